@@ -13,13 +13,11 @@ use crate::rules::ranges;
 use crate::values::{Code, Instant, Prose, ShortText, Title};
 use crate::web::{editable, page, versioned};
 
-/// A row of the table `action_groups`, without its action.
 #[derive(Debug, Clone, Serialize)]
 pub struct GroupLink {
     group_id: Uuid,
 }
 
-/// A row of the table `action_meetings`, without its action.
 #[derive(Debug, Clone, Serialize)]
 pub struct MeetingLink {
     meeting_id: Uuid,
@@ -34,7 +32,7 @@ pub fn meeting_links(ids: &[Uuid]) -> Vec<MeetingLink> {
 }
 
 children! {
-    /// The groups whose meetings belong to an action.
+    /// The groups whose meetings count for an action.
     GROUPS, READ_GROUPS: action_groups of actions by action_id, keyed by group_id, { group_id: "uuid" }
 }
 children! {
@@ -51,42 +49,42 @@ const MEETING_IDS: &str =
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = actions)]
 pub struct Action {
-    /// Id, assigned by the server.
+    /// Id of the resource, assigned by the server.
     pub id: Uuid,
-    /// Increases with every change. In quotes it is the ETag.
+    /// Increases with every change. In quotation marks, it is the value of the header `ETag`.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When the row was created.
+    /// When the resource was created.
     pub created_at: Instant,
-    /// When the row last changed.
+    /// When the resource last changed.
     pub updated_at: Instant,
     /// Id of the framework to which the action's outcome belongs.
     pub framework_id: Uuid,
     /// Id of the outcome to which the action belongs.
     pub outcome_id: Uuid,
-    /// The key that stays the same in later frameworks. The code is unique in the framework.
+    /// The code, which is unique in the framework and stays the same in later frameworks.
     pub code: Code,
-    /// The reference in the published document; null if the document has no reference.
+    /// The reference that the published plan prints for it; null if the plan prints no reference.
     #[serde(rename = "ref")]
     #[diesel(column_name = ref_)]
     pub printed_ref: Option<ShortText>,
-    /// The wording of the action.
+    /// The text of the action in the plan.
     pub title: Title,
-    /// The position among the actions of the outcome.
+    /// The position of the action among the actions of its outcome.
     #[schema(minimum = 0, maximum = 100_000)]
     pub position: i32,
-    /// Ids of the groups whose meetings belong to the action while the association runs the groups.
+    /// Ids of groups. Their meetings count for the action while the association runs the group.
     #[diesel(select_expression = fixed::<Array<SqlUuid>>(GROUP_IDS), select_expression_type = FixedSql<Array<SqlUuid>>)]
     #[schema(max_items = 50)]
     pub group_ids: Vec<Uuid>,
-    /// Ids of single meetings that are linked to the action. A meeting may belong to several
+    /// Ids of single meetings that also count for the action. A meeting may count for several
     /// actions.
     #[diesel(select_expression = fixed::<Array<SqlUuid>>(MEETING_IDS), select_expression_type = FixedSql<Array<SqlUuid>>)]
     #[schema(max_items = 200)]
     pub meeting_ids: Vec<Uuid>,
-    /// The lines of the published document that contain the action.
+    /// The numbers of the lines of the published plan that contain the action.
     pub source_lines: Option<ShortText>,
-    /// Irregularities of the action in the published document.
+    /// Irregularities in the published plan that concern the action.
     #[schema(max_items = 20)]
     pub quirks: Vec<ShortText>,
     /// Notes, as free text.
@@ -95,7 +93,7 @@ pub struct Action {
 versioned!(Action);
 page!(ActionPage of Action);
 sorts! {
-    /// Sort orders of actions.
+    /// The orders in which a list of actions can be sorted.
     ActionSort of Action in actions:
     Position = "position" by position: i32, ascending;
     PositionDescending = "-position" by position: i32, descending;
@@ -118,39 +116,39 @@ editable! {
     fixed {}
     fixed_optional {}
     required {
-        /// Id of the outcome. An action may move to another outcome in the same framework.
+        /// Id of the outcome to which the action belongs. It may change to another outcome in the
+        /// same framework.
         outcome_id: Uuid,
-        /// The key that stays the same in later frameworks. The code must be unique in the
-        /// framework.
+        /// The code, which must be unique in the framework. It stays the same in later frameworks.
         code: Code,
-        /// The wording of the action.
+        /// The text of the action in the plan.
         title: Title,
-        /// The position among the actions of the outcome.
+        /// The position of the action among the actions of its outcome.
         #[schema(minimum = 0, maximum = 100_000)]
         position: i32,
     }
     defaulted {
-        /// Irregularities of the action in the published document.
+        /// Irregularities in the published plan that concern the action.
         #[schema(max_items = 20)]
         quirks: Vec<ShortText>,
     }
     optional {
-        /// The reference in the published document; null if the document has no reference.
+        /// The reference that the published plan prints for it; null if the plan prints no
+        /// reference.
         #[serde(rename = "ref")]
         #[diesel(column_name = ref_)]
         printed_ref: ShortText,
-        /// The lines of the published document that contain the action.
+        /// The numbers of the lines of the published plan that contain the action.
         source_lines: ShortText,
         /// Notes, as free text.
         notes: Prose,
     }
     children {
-        /// Ids of the groups whose meetings belong to the action while the association runs the
-        /// groups.
+        /// Ids of groups. Their meetings count for the action while the association runs the group.
         #[schema(max_items = 50)]
         #[validate(custom(function = "ranges::are_distinct"))]
         group_ids: Vec<Uuid>,
-        /// Ids of single meetings that are linked to the action. A meeting may belong to several
+        /// Ids of single meetings that also count for the action. A meeting may count for several
         /// actions.
         #[schema(max_items = 200)]
         #[validate(custom(function = "ranges::are_distinct"))]
@@ -158,7 +156,7 @@ editable! {
     }
 }
 
-/// Returns the groups and meetings that an action references, with the JSON pointers of their ids.
+/// Returns the ids of groups and meetings in an action, each with its JSON pointer.
 pub fn references(group_ids: Option<&Vec<Uuid>>, meeting_ids: Option<&Vec<Uuid>>) -> Vec<Reference> {
     let groups = Reference::each("/group_ids", "groups", group_ids.into_iter().flatten());
     let meetings = Reference::each("/meeting_ids", "meetings", meeting_ids.into_iter().flatten());
@@ -169,16 +167,16 @@ pub fn references(group_ids: Option<&Vec<Uuid>>, meeting_ids: Option<&Vec<Uuid>>
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ActionFilter {
-    /// Only actions of this framework.
+    /// Returns only actions of this framework.
     pub framework_id: Option<Uuid>,
-    /// Only actions of this outcome.
+    /// Returns only actions of this outcome.
     pub outcome_id: Option<Uuid>,
-    /// Only actions to which the meetings of this group belong.
+    /// Returns only actions for which the meetings of this group count.
     pub group_id: Option<Uuid>,
-    /// Only actions with this code. A code is unique within a framework.
+    /// Returns only actions with this code. A code is unique within a framework only.
     #[param(inline)]
     pub code: Option<Code>,
-    /// The sort order; `position` by default.
+    /// The order of the returned list; `position` by default.
     #[param(inline)]
     pub sort: Option<ActionSort>,
 }

@@ -33,10 +33,10 @@ pub async fn get_action(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply
 
 /// Create an action
 ///
-/// The meetings of an action's groups belong to the action while the association runs the groups.
-/// Meetings that are linked to the action belong to the action, too. Figures count the meetings
-/// that belong to an action within the plan year only. Fails with 409 `already_exists` if another
-/// action in the framework has the same `code`.
+/// The meetings of the action's groups count for the action while the association runs the groups.
+/// Single meetings that are linked to the action count, too. Figures count these meetings within
+/// the plan year only. Fails with 409 `already_exists` if another action in the framework has the
+/// same `code`.
 #[utoipa::path(post, path = "/v1/actions", tag = "frameworks", request_body = NewAction,
     responses((status = 201, description = "The action as created.", body = Action)))]
 pub async fn create_action(request: HttpRequest, writer: Writer, body: Body<NewAction>) -> Reply {
@@ -45,8 +45,8 @@ pub async fn create_action(request: HttpRequest, writer: Writer, body: Body<NewA
 
 /// Update an action
 ///
-/// An action may move to another outcome in the same framework. If the plan is agreed and the
-/// action has targets, a change of its groups or its outcome fails with 409 `plan_agreed`. Single
+/// An action may move to another outcome in the same framework. Fails with 409 `plan_agreed` if the
+/// groups or the outcome change while the plan is agreed and the action has targets. Single
 /// meetings may be linked at any time.
 #[utoipa::path(patch, path = "/v1/actions/{id}", tag = "frameworks", request_body = ActionPatch,
     responses((status = 200, description = "The action as updated.", body = Action)))]

@@ -15,18 +15,18 @@ use crate::values::{CouncilKind, Day, GssCode, Instant, Listed, RuleErrors, Shor
 use crate::web::{editable, page, versioned};
 
 text_enum! {
-    /// How one council takes over from another.
+    /// How a council takes over from its predecessors.
     pub enum SuccessionKind {
-        /// Several councils became one.
+        /// Several councils became one council.
         Merged = "merged",
-        /// One council became several.
+        /// One council became several councils.
         Split = "split",
-        /// A council got a new name or code.
+        /// One council was replaced by one council with another name or GSS code.
         Renamed = "renamed",
     }
 }
 
-/// A GSS code of a council, with the period in which the code is valid.
+/// A GSS code of a council, with the dates between which it is valid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GssAlias {
@@ -40,8 +40,8 @@ pub struct GssAlias {
     pub valid_until: Option<Day>,
 }
 
-/// A period of a council's membership of the association, from `member_from` until the day before
-/// `member_until`.
+/// A period in which a council is a member of the association, from `member_from` until the day
+/// before `member_until`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Membership {
@@ -53,27 +53,27 @@ pub struct Membership {
     pub member_until: Option<Day>,
 }
 
-/// A council from which this council took over. Records from before the succession still belong to
-/// the predecessor.
+/// A council from which this council took over. Records before that day still belong to the
+/// predecessor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Predecessor {
-    /// Id of the preceding council.
+    /// Id of the council from which this council took over.
     pub predecessor_id: Uuid,
     /// How this council took over from the predecessor.
     pub kind: SuccessionKind,
-    /// The day of the succession.
+    /// The first day on which this council exists in place of the predecessor.
     pub succeeded_on: Day,
 }
 
 /// A council that took over from this council.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Successor {
-    /// Id of the succeeding council.
+    /// Id of the council that took over from this council.
     pub successor_id: Uuid,
     /// How the successor took over from this council.
     pub kind: SuccessionKind,
-    /// The day of the succession.
+    /// The first day on which the successor exists in place of this council.
     pub succeeded_on: Day,
 }
 
@@ -93,53 +93,52 @@ children! {
     { predecessor_id: "uuid", kind: "text", succeeded_on: "date" }
 }
 children! {
-    /// The councils that took over from a council. Read-only: a write sets the predecessors of the
-    /// successor.
+    /// The councils that took over from a council. Writes set `predecessors` of the successor
+    /// instead.
     SUCCESSORS, READ_SUCCESSORS: council_successions of councils by predecessor_id, keyed by successor_id,
     { successor_id: "uuid", kind: "text", succeeded_on: "date" }
 }
 
-/// The SQL expression for the GSS code that is valid now, or was valid last.
+/// The SQL expression for the GSS code of a council that is valid now, or was valid last.
 pub const CURRENT_CODE: &str =
     "(SELECT g.gss_code FROM current_gss_codes g WHERE g.council_id = councils.id)";
 
-/// A local authority, identified by the id that the server assigned. GSS codes are valid for
-/// periods.
+/// A local authority. The server assigns its id. Its GSS codes can change.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = councils)]
 pub struct Council {
-    /// Id, assigned by the server.
+    /// Id of the resource, assigned by the server.
     pub id: Uuid,
-    /// Increases with every change. In quotes it is the ETag.
+    /// Increases with every change. In quotation marks, it is the value of the header `ETag`.
     #[schema(minimum = 1, example = 1)]
     pub version: i64,
-    /// When the row was created.
+    /// When the resource was created.
     pub created_at: Instant,
-    /// When the row last changed.
+    /// When the resource last changed.
     pub updated_at: Instant,
-    /// The current name.
+    /// The current name of the council.
     #[schema(example = "Norfolk County Council")]
     pub name: ShortText,
-    /// The tier of local government.
+    /// Whether the council is a county, a unitary council or a district.
     pub kind: CouncilKind,
-    /// The county to which a district belongs.
+    /// The county to which a district belongs; null for other councils.
     #[schema(example = json!(null))]
     pub county: Option<ShortText>,
-    /// The first day on which the council exists; null if the council existed before all records.
+    /// The first day on which the council exists; null if it existed before the first record.
     #[schema(example = json!(null))]
     pub exists_from: Option<Day>,
     /// The day after the last day on which the council exists; null if no end is known.
     #[schema(example = json!(null))]
     pub exists_until: Option<Day>,
-    /// The GSS code that is valid now, or was valid last.
+    /// The GSS code that is valid now or, if none is valid, was valid last.
     #[diesel(select_expression = fixed::<Nullable<Text>>(CURRENT_CODE), select_expression_type = FixedSql<Nullable<Text>>)]
     pub gss_code: Option<GssCode>,
-    /// All GSS codes that are or were valid.
+    /// All GSS codes that are or were valid for the council.
     #[diesel(deserialize_as = Listed<GssAlias>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_GSS_CODES), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 20)]
     pub gss_codes: Vec<GssAlias>,
-    /// The periods of membership of the association.
+    /// The periods in which the council is or was a member of the association.
     #[diesel(deserialize_as = Listed<Membership>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_MEMBERSHIPS), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 50)]
@@ -158,7 +157,7 @@ pub struct Council {
 versioned!(Council);
 page!(CouncilPage of Council);
 sorts! {
-    /// Sort orders of councils.
+    /// The orders in which a list of councils can be sorted.
     CouncilSort of Council in councils:
     Name = "name" by name: String, ascending;
     NameDescending = "-name" by name: String, descending;
@@ -179,10 +178,10 @@ editable! {
     fixed {}
     fixed_optional {}
     required {
-        /// The current name.
+        /// The current name of the council.
         #[schema(example = "Norfolk County Council")]
         name: ShortText,
-        /// The tier of local government.
+        /// Whether the council is a county, a unitary council or a district.
         kind: CouncilKind,
     }
     defaulted {}
@@ -190,8 +189,7 @@ editable! {
         /// The county to which a district belongs.
         #[schema(example = json!(null))]
         county: ShortText,
-        /// The first day on which the council exists; null if the council existed before all
-        /// records.
+        /// The first day on which the council exists; null if it existed before the first record.
         #[schema(example = json!(null))]
         exists_from: Day,
         /// The day after the last day on which the council exists; null if no end is known.
@@ -199,11 +197,11 @@ editable! {
         exists_until: Day,
     }
     children {
-        /// All GSS codes that are or were valid.
+        /// All GSS codes that are or were valid for the council.
         #[schema(max_items = 20)]
         #[validate(custom(function = "codes_are_sound"))]
         gss_codes: Vec<GssAlias>,
-        /// The periods of membership of the association.
+        /// The periods in which the council is or was a member of the association.
         #[schema(max_items = 50)]
         #[validate(custom(function = "memberships_are_sound"))]
         memberships: Vec<Membership>,
@@ -245,7 +243,7 @@ fn predecessors_are_distinct(predecessors: &[Predecessor]) -> Result<(), Validat
     errors.into_result()
 }
 
-/// Returns the councils in a list of predecessors as references, with their JSON pointers.
+/// Returns the council ids in a list of predecessors, each with its JSON pointer.
 pub fn references(predecessors: Option<&Vec<Predecessor>>) -> Vec<Reference> {
     let ids = predecessors.into_iter().flatten().map(|predecessor| predecessor.predecessor_id).enumerate();
     ids.map(|(i, id)| Reference::new(format!("/predecessors/{i}/predecessor_id"), "councils", id)).collect()
@@ -255,22 +253,22 @@ pub fn references(predecessors: Option<&Vec<Predecessor>>) -> Vec<Reference> {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CouncilFilter {
-    /// Only the council that has or had this GSS code.
+    /// Returns only the council that has or had this GSS code.
     #[param(inline)]
     pub gss_code: Option<GssCode>,
-    /// Only councils of this tier.
+    /// Returns only counties, only unitary councils or only districts.
     #[param(inline)]
     pub kind: Option<CouncilKind>,
-    /// Only districts of this county.
+    /// Returns only districts of this county.
     #[param(inline)]
     pub county: Option<ShortText>,
-    /// Only councils that exist on this date.
+    /// Returns only councils that exist on this date.
     #[param(inline)]
     pub exists_on: Option<Day>,
-    /// Only councils that are members on this date.
+    /// Returns only councils that are members of the association on this date.
     #[param(inline)]
     pub member_on: Option<Day>,
-    /// The sort order; `name` by default.
+    /// The order of the returned list; `name` by default.
     #[param(inline)]
     pub sort: Option<CouncilSort>,
 }

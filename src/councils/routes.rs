@@ -10,7 +10,8 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List councils
 ///
-/// Returns past and present councils. A current or former GSS code finds a council.
+/// Returns councils that exist and councils that existed. `?gss_code=` finds a council by a current
+/// or former GSS code.
 #[utoipa::path(get, path = "/v1/councils", tag = "councils", params(Listing<CouncilFilter>),
     responses((status = 200, description = "A page of councils.", body = CouncilPage)))]
 pub async fn list_councils(request: HttpRequest, pool: Data<Pool>, listing: Listing<CouncilFilter>) -> Reply {
@@ -33,10 +34,10 @@ pub async fn get_council(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 
 /// Create a council
 ///
-/// If the council takes over from other councils, list those councils in `predecessors`. The
-/// records of a predecessor still belong to the predecessor. Fails with 409 `already_exists` if
-/// another council has one of the GSS codes at the same time. Fails with 409 `period_published` if
-/// the council exists in a published period.
+/// If the council takes over from other councils, list them in `predecessors`. Records about a
+/// predecessor still belong to the predecessor. Fails with 409 `already_exists` if another council
+/// has one of the GSS codes at the same time. Fails with 409 `period_published` if the council
+/// exists in a published period.
 #[utoipa::path(post, path = "/v1/councils", tag = "councils", request_body = NewCouncil,
     responses((status = 201, description = "The council as created.", body = Council)))]
 pub async fn create_council(request: HttpRequest, writer: Writer, body: Body<NewCouncil>) -> Reply {
@@ -45,9 +46,9 @@ pub async fn create_council(request: HttpRequest, writer: Writer, body: Body<New
 
 /// Update a council
 ///
-/// The body is a merge patch: an absent field keeps its value, null clears a field, and a list
-/// replaces the whole list. Fails with 409 `in_use` if a date with attendance or a closed register
-/// would fall outside the council's existence. Fails with 409 `period_published` if the change
+/// An absent field keeps its value, and null clears a field. A list in the body replaces the whole
+/// list. Fails with 409 `in_use` if a date with an attendance record or a closed register would no
+/// longer be within the council's existence. Fails with 409 `period_published` if the change
 /// affects a published period.
 #[utoipa::path(patch, path = "/v1/councils/{id}", tag = "councils", request_body = CouncilPatch,
     responses((status = 200, description = "The council as updated.", body = Council)))]

@@ -5,19 +5,19 @@ use crate::metrics::model::Status;
 /// An RGB colour, as six hexadecimal digits.
 pub type Colour = &'static str;
 
-/// The colour of texts, and of the outlines of dots.
 pub const INK: Colour = "1D232B";
 pub const PAPER: Colour = "FFFFFF";
 pub const TRACK: Colour = "E6E9ED";
 pub const LINE: Colour = "5B6570";
 pub const BLUE: Colour = "1F4E79";
 
-/// The fill for a status, or for a part of a bar.
+/// The colours with which a status or a part of a bar is drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct Fill {
     pub background: Colour,
     pub text: Colour,
-    /// Whether charts hatch the background, so that readers can distinguish it without colour.
+    /// Whether charts draw diagonal lines over the background, so that readers can distinguish it
+    /// without colour.
     pub is_hatched: bool,
 }
 
@@ -30,7 +30,7 @@ impl Fill {
         Self { background, text, is_hatched: true }
     }
 
-    /// Returns the fill for a status, or for targets without a colour.
+    /// Returns the colours with which a status, or no status, is drawn.
     pub const fn of_status(status: Option<Status>) -> Self {
         match status {
             Some(Status::Green) => Self::plain("1B6E3C", PAPER),

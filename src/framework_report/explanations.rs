@@ -2,7 +2,7 @@
 
 use super::format::counted;
 
-/// Explanations of columns and marks, for all formats of the document.
+/// Explanations of the document's columns and marks, each as a pair of title and text.
 pub const HOW_TO_READ: [(&str, &str); 5] = [
     (
         "Outturn",
@@ -25,8 +25,8 @@ pub const HOW_TO_READ: [(&str, &str); 5] = [
 
 const ATTENDANCE_NOTE: &str = "Seats attended of seats expected at all meetings of the plan year so far whose registers are closed; at open events, the council itself.";
 
-/// Returns a sentence that states what the attendance figures count and leave out, or why there are
-/// no figures.
+/// Returns a sentence that states which attendance the rates count and leave out, or why there are
+/// no rates.
 pub fn attendance_note(councils: usize, left_out: i64) -> String {
     let [closed, registers] =
         [("closed register is", "closed registers are"), ("register is", "registers are")]
@@ -54,7 +54,6 @@ pub fn target_notes(provisional: i64, implied: i64) -> [String; 2] {
     ]
 }
 
-/// The text of the list of overdue records if no record is overdue.
 pub const NOTHING_MISSING: &str = "Nothing is missing.";
 
 pub const NO_TARGET: &str = "No target is stated.";

@@ -5,7 +5,6 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::progress::entry::Unit;
 use crate::values::{Day, Number, Percent};
 
-/// Formats a date, such as `31 December 2017`.
 pub fn day(day: Day) -> String {
     day.0.format("%-d %B %Y").to_string()
 }

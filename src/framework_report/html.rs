@@ -7,7 +7,6 @@ use askama::Template;
 use super::content::Document;
 use super::{charts, explanations};
 
-/// The part of the style sheet that is the same for all documents.
 const STYLE: &str = include_str!("../../templates/report.css");
 
 #[derive(Template)]
@@ -18,8 +17,7 @@ struct Page<'d> {
 }
 
 impl Page<'_> {
-    /// Returns the number of targets in the theme with the most targets. The bar of this theme is
-    /// the longest.
+    /// Returns the number of targets in the theme with the most targets, whose bar is the longest.
     fn most_targets(&self) -> i64 {
         self.document.by_theme.iter().map(|theme| theme.targets).max().unwrap_or(0)
     }
@@ -30,27 +28,26 @@ impl Page<'_> {
     }
 }
 
-/// Renders the document as an HTML page that contains the style sheet `style`.
 pub fn render(document: &Document, style: &str) -> Result<String, askama::Error> {
     Page { document, style }.render()
 }
 
-/// Returns a document's style sheet. Printed pages have the title and the date at the top.
+/// Returns the style sheet of a document. It prints the document's title and date at the top of
+/// each page.
 pub fn style_sheet(document: &Document) -> String {
     let (name, day) =
         (css_string(&document.full_title()), css_string(&format!("Outturn at {}", document.as_at)));
     format!("{STYLE}@page {{ @top-left {{ content: {name}; }} @top-right {{ content: {day}; }} }}\n")
 }
 
-/// Returns a text as a CSS string. All characters except ASCII letters, digits and spaces are
-/// escaped.
+/// Returns a text as a CSS string. Escapes all characters except ASCII letters, digits and spaces.
 fn css_string(text: &str) -> String {
     let mut quoted = String::from("\"");
     for letter in text.chars() {
         if letter.is_ascii_alphanumeric() || letter == ' ' {
             quoted.push(letter);
         } else {
-            // In CSS, the space ends the escape. Writing to a string cannot fail.
+            // In CSS, a space ends the escape. Writing to a string cannot fail.
             let _ = write!(quoted, "\\{:x} ", u32::from(letter));
         }
     }

@@ -1,4 +1,4 @@
-//! Labels for readers: texts for the values of the API's enumerations, and for missing records.
+//! Texts in the document for the values of the API's enumerations and for missing records.
 
 use super::content::{Badge, TravelDirection};
 use super::format::counted;
@@ -9,7 +9,7 @@ use crate::progress::entry::{JudgedStatus, MilestoneState};
 use crate::rules::Frequency;
 use crate::rules::trend::Travel;
 
-/// All statuses, in the order in which the document lists counts.
+/// All statuses, in the order in which the document counts targets by status.
 pub const STATUSES: [Status; 7] = [
     Status::Green,
     Status::Amber,
@@ -42,7 +42,6 @@ pub const fn judgement_colour(status: JudgedStatus) -> &'static str {
     }
 }
 
-/// Returns the text that explains why a metric has no value.
 pub fn value_reason(reason: ValueReason, completeness: &Completeness) -> String {
     match (reason, completeness.meetings_cancelled) {
         (ValueReason::MeetingCancelled, Some(cancelled)) if cancelled > 1 => {
@@ -110,8 +109,8 @@ pub const fn frequency(frequency: Frequency) -> &'static str {
     }
 }
 
-/// Returns the directions of travel: compared with the previous reading, and compared with last
-/// year or the baseline.
+/// Returns whether the value improved since the reading before, and since last year or the
+/// baseline.
 pub fn travel_directions(direction: &Direction) -> Vec<TravelDirection> {
     let long_compared_with = match direction.long_compared_with {
         ComparedWith::LastYear => "last year",
@@ -138,7 +137,7 @@ fn travel_direction(travel: Travel, compared_with: &str, is_other_basis: bool) -
     Some(TravelDirection { arrow, text: format!("{word} {compared_with}{basis}") })
 }
 
-/// Returns the numbers of a target's missing records of each kind, as text.
+/// Returns a text with the number of missing records of each kind, for one target.
 pub fn missing_records(completeness: &Completeness) -> String {
     let readings = completeness.readings_due.unwrap_or(0) - completeness.readings_received.unwrap_or(0);
     missing_text(Missing {
@@ -150,7 +149,7 @@ pub fn missing_records(completeness: &Completeness) -> String {
     })
 }
 
-/// Returns the numbers of an owner's overdue records of each kind, as text.
+/// Returns a text with the number of missing records of each kind, for the targets of one owner.
 pub fn overdue_records(overdue: &Overdue) -> String {
     missing_text(Missing {
         readings: overdue.readings,

@@ -1,4 +1,4 @@
-//! Loads the rows and figures for a document from one snapshot of the database. The number of SQL
+//! Loads the records and figures of a document from one snapshot of the database. The number of SQL
 //! statements does not depend on the number of targets.
 
 use std::collections::HashMap;
@@ -17,32 +17,30 @@ use crate::publications::model::Publication;
 use crate::publications::queries::PublicationView;
 use crate::publications::{self, sealed};
 
-/// The rows and figures from which a document is built.
 #[derive(Debug)]
 pub struct ReportData {
     pub tree: FrameworkTree,
     pub summary: FrameworkSummary,
     pub metrics: HashMap<Uuid, Metric>,
     pub supplement: Supplement,
-    /// The publication; `None` if the figures are not those of a publication.
+    /// The publication that the document reports on; `None` for a report on the current records.
     pub publication: Option<Publication>,
 }
 
 #[derive(Debug)]
 pub struct Supplement {
-    /// The monthly series, by target.
     pub series: HashMap<Uuid, TargetSeries>,
     pub narratives: HashMap<Uuid, Vec<NarrativeFact>>,
     pub meetings: HashMap<Uuid, Vec<ActionMeeting>>,
-    /// The numbers of constructed registers that targets count, by target.
+    /// How many of the registers that a target counts were constructed, by the target's id.
     pub constructed_registers: HashMap<Uuid, i64>,
-    /// Each council's attendance in the plan year. Constructed registers are not counted.
+    /// The attendance of each council in the plan year. Constructed registers are left out.
     pub attendance: Vec<CouncilFact>,
     /// The number of constructed registers that `attendance` leaves out.
     pub attendance_left_out: i64,
 }
 
-/// Loads the data for a framework, with figures derived as at `moment`.
+/// Loads the records of a framework, and its figures derived as at `moment`.
 pub async fn load_framework(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -55,8 +53,8 @@ pub async fn load_framework(
     Ok(ReportData { tree, summary, metrics: by_target(derived.metrics), supplement, publication: None })
 }
 
-/// Loads the data for a publication: the sealed metrics, and all other rows as they were at the
-/// change log line at which the publication was sealed.
+/// Loads the sealed metrics of a publication. Loads all other records as they were when the
+/// publication was sealed.
 pub async fn load_publication(
     conn: &mut AsyncPgConnection,
     view: PublicationView,

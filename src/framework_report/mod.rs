@@ -1,7 +1,7 @@
-//! Layer 3: the report on a framework, a document that members and officers read. `load` reads rows
-//! and metrics from one snapshot of the database. `build` converts them to `content`, the texts and
-//! figures of the document, without I/O. The other modules write the content as a web page, a Word
-//! file or a workbook.
+//! Layer 3: the report on a framework, a document that members and officers read. `load` reads
+//! records and metrics from one snapshot of the database. `build` converts them to `content`, the
+//! texts and figures of the document, without I/O. The other modules write the content as a web
+//! page, a Word file or a workbook.
 
 pub mod build;
 pub mod charts;

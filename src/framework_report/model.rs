@@ -7,45 +7,46 @@ use utoipa::openapi::{KnownFormat, SchemaFormat};
 use crate::values::{Day, Instant, text_enum};
 
 text_enum! {
-    /// The format of the document.
+    /// The file format of the report.
     pub enum DocumentFormat {
-        /// One self-contained web page, which prints on A4 landscape.
+        /// One web page without other files, which prints on A4 landscape.
         Html = "html",
         /// A Word file with headings and tables, for editing.
         Docx = "docx",
-        /// An Excel workbook with the summary and a row for each target, for sorting, filtering and
+        /// An Excel workbook with a summary and a row for each target, for sorting, filtering and
         /// calculating.
         Xlsx = "xlsx",
     }
 }
 
-/// The date and the format of the document.
+/// The date and the file format of the report.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ReportQuery {
-    /// The date as of which figures are derived, by the dates of the records. Default: today, or
-    /// the day of `known_at`. After the plan year's last day the figures are those of that day.
+    /// The date of the figures. The default is today, or the day of `known_at` if it is sent. Later
+    /// meetings and entries do not count. A date after the plan year is replaced by the last day of
+    /// the plan year.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// Read the records as they were at this instant, without later changes. It must not be in the
-    /// future (422 `in_the_future`).
+    /// Derives the figures from the records as they were stored at this instant. Later changes to
+    /// the records are ignored. The instant must not be in the future (422 `in_the_future`).
     #[param(inline)]
     pub known_at: Option<Instant>,
-    /// The format. Default: `html`.
+    /// The file format of the report; `html` by default.
     #[param(inline)]
     pub format: Option<DocumentFormat>,
 }
 
-/// The format of the document.
+/// The file format of the report on a publication.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PublishedReportQuery {
-    /// The format. Default: `html`.
+    /// The file format of the report; `html` by default.
     #[param(inline)]
     pub format: Option<DocumentFormat>,
 }
 
-/// The OpenAPI schema for a web page.
+/// The OpenAPI schema of a response that is a web page.
 pub struct HtmlPage;
 
 impl utoipa::PartialSchema for HtmlPage {
@@ -64,7 +65,7 @@ impl utoipa::ToSchema for HtmlPage {}
 
 pub const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
-/// The OpenAPI schema for a Word file.
+/// The OpenAPI schema of a response that is a Word file.
 pub struct DocxFile;
 
 impl utoipa::PartialSchema for DocxFile {

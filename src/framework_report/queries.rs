@@ -50,8 +50,8 @@ struct ConstructedFact {
     registers: i64,
 }
 
-/// Returns the narratives for a framework's targets, by target, the oldest first. Narratives after
-/// `as_at` are left out.
+/// Returns the narratives about a framework's targets, by the target's id, the oldest first. Leaves
+/// out narratives that are dated after `as_at`.
 pub async fn narratives(
     conn: &mut AsyncPgConnection,
     framework: Uuid,
@@ -61,7 +61,7 @@ pub async fn narratives(
     Ok(group_by_owner(found, |fact| fact.target_id))
 }
 
-/// Returns the meetings of a framework's actions, by action, the oldest first.
+/// Returns the meetings that count for a framework's actions, by the action's id, the oldest first.
 pub async fn meetings(
     conn: &mut AsyncPgConnection,
     framework: Uuid,
@@ -72,8 +72,8 @@ pub async fn meetings(
     Ok(group_by_owner(found, |meeting| meeting.action_id))
 }
 
-/// Returns the number of constructed registers that each target counts by the day `as_at`, by
-/// target.
+/// Returns how many of the registers that a target counts by `as_at` were constructed, by the
+/// target's id.
 pub async fn constructed_registers(
     conn: &mut AsyncPgConnection,
     framework: Uuid,

@@ -18,14 +18,14 @@ use crate::web::{Caller, Id, Problem, Query, Reply, reply};
 /// Get the report on a framework
 ///
 /// Returns a document for members and officers. It has a summary with charts: status by theme,
-/// direction of travel, attendance by council, and overdue records. Then it lists, theme by theme,
-/// each action with its targets, their monitoring, value, status, trend and ongoing performance.
-/// Figures have their numerator and denominator; claims and provisional figures are marked.
+/// direction of travel, attendance by council, and missing records. Then it lists, theme by theme,
+/// each action with its targets, and each target's value, status, trend and ongoing performance.
+/// Each figure has its numerator and denominator. Claims and provisional figures are marked.
 ///
-/// The web page is self-contained and prints on A4 landscape. The Word file has the same content in
-/// headings and tables, without charts. The workbook has five sheets: the summary with charts, each
-/// target with its figures, each target with its texts, each action, and each month of a target.
-/// Its figures are typed as numbers, percentages and dates, and no text is a formula.
+/// The web page needs no other files and prints on A4 landscape. The Word file has the same content
+/// in headings and tables, without charts. The workbook has five sheets: a summary with charts, the
+/// targets' figures, the targets' texts, the actions, and the monthly figures. Its figures are
+/// numbers, percentages and dates, and no text is a formula.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/report", tag = "metrics", params(ReportQuery),
     responses((status = 200, description = "The document in the requested format.", content((HtmlPage = "text/html"),
         (DocxFile = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -45,9 +45,10 @@ pub async fn get_framework_report(
 
 /// Get the report on a publication
 ///
-/// Returns the same document for a publication: the sealed metrics, with the plan, trends, texts
-/// and attendance as they were known when the publication was sealed. Later changes do not affect
-/// the document. Callers other than staff get 404 unless the publication has been published.
+/// Returns the report on a framework with the sealed metrics of a publication. The plan, trends,
+/// texts and attendance are as they were known when the publication was sealed. Later changes do
+/// not affect the document. Callers other than staff get 404 unless the publication has been
+/// published.
 #[utoipa::path(get, path = "/v1/publications/{id}/report", tag = "publications", params(PublishedReportQuery),
     responses((status = 200, description = "The document in the requested format.", content((HtmlPage = "text/html"),
         (DocxFile = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),

@@ -1,6 +1,6 @@
 //! Replaces characters in texts, for typography and for XML.
 
-/// Replaces apostrophes between letters, and after the `s` of a plural, with typographic
+/// Replaces straight apostrophes between letters, and after the `s` of a plural, with typographic
 /// apostrophes.
 pub fn curly_apostrophes(text: &str) -> String {
     let mut curly = String::with_capacity(text.len());
@@ -16,7 +16,7 @@ pub fn curly_apostrophes(text: &str) -> String {
     curly
 }
 
-/// Replaces each character that XML cannot contain with a space.
+/// Replaces each character that XML does not allow with a space.
 pub fn replace_invalid_xml(text: &str) -> String {
     text.replace(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'), " ")
 }

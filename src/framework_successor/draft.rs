@@ -44,8 +44,8 @@ pub(super) fn outcome(before: &Outcome, theme_id: Uuid) -> NewOutcome {
     NewOutcome { theme_id, code, title, position, printed_ref }
 }
 
-/// Copies an action with its groups. Meetings, quirks, source lines and notes belong to one
-/// plan year and are not copied.
+/// Copies an action with its groups. Does not copy meetings, quirks, source lines and notes, which
+/// belong to one plan year.
 pub(super) fn action(before: &Action, outcome_id: Uuid) -> NewAction {
     let Action { code, title, position, printed_ref, group_ids, .. } = before.clone();
     NewAction {
@@ -62,9 +62,9 @@ pub(super) fn action(before: &Action, outcome_id: Uuid) -> NewAction {
     }
 }
 
-/// Copies a target. The new threshold is the last revised threshold, the new baseline is the
-/// outturn, and dates move by one year. Profile and tolerance are limited to the threshold, as new
-/// targets require.
+/// Copies a target to next year's framework. Its threshold is the last revised threshold, its
+/// baseline is the outturn, and its dates are one year later. Its profile and tolerance are limited
+/// to the threshold, as new targets require.
 pub(super) fn target(
     framework: &Framework,
     before: &Target,
@@ -114,8 +114,8 @@ fn limit_tolerance(tolerance: Tolerance, aim: Aim, threshold: Option<Number>) ->
     }
 }
 
-/// Returns the baseline for next year's target: the outturn, with its target, day and publication
-/// as the source. Returns `None` if the outturn has no number that a baseline can state.
+/// Returns the baseline of next year's target: the outturn, with its target, day and publication as
+/// the source. Returns `None` if the outturn has no number that a baseline can state.
 pub(super) fn baseline(
     before: &Framework,
     metric: &Metric,
@@ -140,8 +140,8 @@ pub(super) fn baseline(
     })
 }
 
-/// Returns the number of meetings from which the outturn was computed, or `None` for a measure that
-/// does not count meetings.
+/// Returns the number of meetings from which the outturn was computed. Returns `None` if the
+/// measure does not count meetings.
 const fn meetings(metric: &Metric) -> Option<i64> {
     match &metric.detail {
         Detail::Attendance(detail) => Some(detail.meetings),

@@ -8,21 +8,21 @@ use validator::Validate;
 use crate::rules::ranges;
 use crate::values::{Code, Title};
 
-/// The options for a framework's successor. All options may be absent.
+/// How to create the framework for next year from this framework. All fields may be absent.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "title": "Performance framework 2018-19" }))]
 pub struct NewFrameworkSuccessor {
-    /// The successor's code; by default the successor's plan year, such as `2018-19`.
+    /// The code of the framework for next year; by default its plan year, such as `2018-19`.
     #[serde(default)]
     #[schema(nullable = false)]
     pub code: Option<Code>,
-    /// The successor's title; by default the title of this framework, with its plan year replaced
-    /// by the next plan year.
+    /// The title of the framework for next year. By default this framework's title, with the plan
+    /// year replaced by the next plan year.
     #[serde(default)]
     #[schema(nullable = false)]
     pub title: Option<Title>,
-    /// The ids of targets that the successor does not continue.
+    /// The ids of targets that the framework for next year does not continue.
     #[serde(default)]
     #[schema(nullable = false, max_items = 1000)]
     #[validate(custom(function = "ranges::are_distinct"))]

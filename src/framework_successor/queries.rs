@@ -23,8 +23,8 @@ use crate::targets;
 use crate::targets::model::Target;
 use crate::values::{Code, Day, FieldError, Number};
 
-/// Creates the successor of a framework as a draft. Fails with 409 `successor_exists` if a
-/// successor exists.
+/// Creates the framework for next year as a draft. Fails with 409 `successor_exists` if such a
+/// framework exists.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -49,8 +49,8 @@ pub async fn create(
     Ok(framework)
 }
 
-/// Locks the framework. Of two concurrent requests for its successor, the later waits, then finds
-/// the successor that the other request created and fails.
+/// Locks the framework. Of two concurrent requests for its successor, the later waits until the
+/// successor exists, and then fails.
 async fn lock_parents(conn: &mut AsyncPgConnection, id: Uuid) -> Result<(), Error> {
     let row = framework_rows::table.find(id).select(framework_rows::id).for_no_key_update();
     row.get_result::<Uuid>(conn).await?;
@@ -84,7 +84,8 @@ async fn check_is_last(conn: &mut AsyncPgConnection, framework: &Framework) -> R
     }
 }
 
-/// Returns the targets that the successor continues. A joint target is returned once.
+/// Returns the targets that next year's framework continues. Returns a target of several actions
+/// once.
 fn list_carried_targets<'t>(
     tree: &'t FrameworkTree,
     new: &NewFrameworkSuccessor,
@@ -109,15 +110,15 @@ fn list_carried_targets<'t>(
     Ok(targets)
 }
 
-/// The metric of each target at the end of the plan year, and the publication that contains the
-/// metrics.
+/// The metric of each target at the end of the plan year. If the metrics are from a publication,
+/// also its id.
 struct Outturns {
     metrics: HashMap<Uuid, Metric>,
     publication_id: Option<Uuid>,
 }
 
-/// Loads the outturns from the publication of the year's last day if there is one, and otherwise
-/// derives metrics as of today.
+/// Loads the metrics at the end of the plan year from the publication of its last day. Without such
+/// a publication, derives metrics as of today.
 async fn load_outturns(conn: &mut AsyncPgConnection, framework: &Framework) -> Result<Outturns, Error> {
     let published =
         publications::queries::find_published(conn, framework.id, framework.plan_until.before()).await?;
@@ -131,7 +132,6 @@ async fn load_outturns(conn: &mut AsyncPgConnection, framework: &Framework) -> R
     })
 }
 
-/// Returns the latest revised threshold of each target that has revisions.
 async fn load_revised_thresholds(
     conn: &mut AsyncPgConnection,
     framework: Uuid,
@@ -143,8 +143,8 @@ async fn load_revised_thresholds(
     Ok(rows.into_iter().collect())
 }
 
-/// Creates themes, outcomes and actions. Returns a map from the ids of the copied actions to the
-/// new ids.
+/// Creates the themes, outcomes and actions of next year's framework. Returns the id of each new
+/// action by the id of the action that it copies.
 async fn create_plan(
     conn: &mut AsyncPgConnection,
     tree: &FrameworkTree,

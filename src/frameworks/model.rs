@@ -13,14 +13,14 @@ use crate::values::{Code, Day, Instant, Prose, RuleErrors, Title, text_enum};
 use crate::web::{editable, page, versioned};
 
 text_enum! {
-    /// The status of a framework.
+    /// Whether a plan is a draft, agreed, or over.
     pub enum FrameworkStatus {
         /// The plan is not agreed yet, and everything may change.
         Draft = "draft",
         /// The plan is agreed. Only a revision changes a threshold.
         Active = "active",
-        /// The plan year is over, and thresholds no longer change. Figures still count late
-        /// records.
+        /// The plan year is over, and thresholds no longer change. Figures still count records that
+        /// are entered late.
         Closed = "closed",
     }
 }
@@ -29,24 +29,24 @@ text_enum! {
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = frameworks)]
 pub struct Framework {
-    /// Id, assigned by the server.
+    /// Id of the resource, assigned by the server.
     pub id: Uuid,
-    /// Increases with every change. In quotes it is the ETag.
+    /// Increases with every change. In quotation marks, it is the value of the header `ETag`.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When the row was created.
+    /// When the resource was created.
     pub created_at: Instant,
-    /// When the row last changed.
+    /// When the resource last changed.
     pub updated_at: Instant,
-    /// The framework's key, such as `2017-18`, unique among frameworks.
+    /// The code that identifies the framework, such as `2017-18`, unique among frameworks.
     pub code: Code,
-    /// The title.
+    /// The title of the framework.
     pub title: Title,
     /// The first day of the plan year, always 1 April.
     pub plan_from: Day,
     /// The day after the last day of the plan year, always 1 April.
     pub plan_until: Day,
-    /// The status of the framework.
+    /// Whether the plan is a draft, agreed, or over.
     pub status: FrameworkStatus,
     /// Notes, as free text.
     pub notes: Option<Prose>,
@@ -54,7 +54,7 @@ pub struct Framework {
 versioned!(Framework);
 page!(FrameworkPage of Framework);
 sorts! {
-    /// Sort orders of frameworks.
+    /// The orders in which a list of frameworks can be sorted.
     FrameworkSort of Framework in frameworks:
     Code = "code" by code: String, ascending;
     CodeDescending = "-code" by code: String, descending;
@@ -78,13 +78,13 @@ editable! {
     }
     fixed_optional {}
     required {
-        /// The framework's key, such as `2017-18`, unique among frameworks.
+        /// The code that identifies the framework, such as `2017-18`, unique among frameworks.
         code: Code,
-        /// The title.
+        /// The title of the framework.
         title: Title,
     }
     defaulted {
-        /// The status of the framework; `draft` by default.
+        /// Whether the plan is a draft, agreed, or over; `draft` by default.
         status: FrameworkStatus,
     }
     optional {
@@ -107,13 +107,13 @@ fn is_first_of_april(day: &Day) -> Result<(), ValidationError> {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FrameworkFilter {
-    /// Only the framework with this code.
+    /// Returns only the framework with this code.
     #[param(inline)]
     pub code: Option<Code>,
-    /// Only frameworks with this status.
+    /// Returns only frameworks with this status.
     #[param(inline)]
     pub status: Option<FrameworkStatus>,
-    /// The sort order; `code` by default.
+    /// The order of the returned list; `code` by default.
     #[param(inline)]
     pub sort: Option<FrameworkSort>,
 }

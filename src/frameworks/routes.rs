@@ -10,8 +10,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List frameworks
 ///
-/// Returns the action plans of one year each. To find a framework by its code, send
-/// `?code=2017-18`.
+/// Returns action plans, each of one year. To find a framework by its code, send `?code=2017-18`.
 #[utoipa::path(get, path = "/v1/frameworks", tag = "frameworks", params(Listing<FrameworkFilter>),
     responses((status = 200, description = "A page of frameworks.", body = FrameworkPage)))]
 pub async fn list_frameworks(
@@ -29,8 +28,8 @@ pub async fn list_frameworks(
 
 /// Get a framework
 ///
-/// Returns the framework itself. `/v1/frameworks/{id}/tree` returns the framework with its themes,
-/// outcomes, actions and targets.
+/// Returns the framework without its themes. To get it with its themes, outcomes, actions and
+/// targets, use `/v1/frameworks/{id}/tree`.
 #[utoipa::path(get, path = "/v1/frameworks/{id}", tag = "frameworks",
     responses((status = 200, description = "The framework.", body = Framework)))]
 pub async fn get_framework(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
@@ -39,8 +38,8 @@ pub async fn get_framework(request: HttpRequest, pool: Data<Pool>, id: Id) -> Re
 
 /// Create a framework
 ///
-/// A framework is a draft unless `status` is sent. Create its themes, outcomes, actions and targets
-/// afterwards. Fails with 409 `already_exists` if another framework has the same `code`.
+/// A new framework is a draft unless `status` is sent. Afterwards, create its themes, outcomes,
+/// actions and targets. Fails with 409 `already_exists` if another framework has the same `code`.
 #[utoipa::path(post, path = "/v1/frameworks", tag = "frameworks", request_body = NewFramework,
     responses((status = 201, description = "The framework as created.", body = Framework)))]
 pub async fn create_framework(request: HttpRequest, writer: Writer, body: Body<NewFramework>) -> Reply {
@@ -49,8 +48,8 @@ pub async fn create_framework(request: HttpRequest, writer: Writer, body: Body<N
 
 /// Update a framework
 ///
-/// In an active framework, only a revision changes a target's threshold. Fails with 409
-/// `framework_agreed` if the status of an agreed plan would change back to `draft`.
+/// When the framework is active, only a revision changes the threshold of a target. Fails with 409
+/// `framework_agreed` if the status would change from `active` or `closed` to `draft`.
 #[utoipa::path(patch, path = "/v1/frameworks/{id}", tag = "frameworks", request_body = FrameworkPatch,
     responses((status = 200, description = "The framework as updated.", body = Framework)))]
 pub async fn update_framework(

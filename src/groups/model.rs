@@ -16,40 +16,40 @@ use crate::values::{Code, Day, ExternalId, Instant, Listed, Prose, ShortText};
 use crate::web::{editable, page, versioned};
 
 children! {
-    /// The external ids of a group: its keys in other systems.
+    /// The external ids of a group: its keys in external systems.
     EXTERNAL_IDS, READ_EXTERNAL_IDS: group_external_ids of groups by group_id, keyed by system,
     { system: "text", external_id: "text" }
 }
 
-/// A body that meets, or a cohort: an assembly, a committee, a network, "leaders and chief
+/// A body that meets, such as a committee, or a cohort of people, such as "leaders and chief
 /// executives".
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = groups)]
 pub struct Group {
-    /// Id, assigned by the server.
+    /// Id of the resource, assigned by the server.
     pub id: Uuid,
-    /// Increases with every change. In quotes it is the ETag.
+    /// Increases with every change. In quotation marks, it is the value of the header `ETag`.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When the row was created.
+    /// When the resource was created.
     pub created_at: Instant,
-    /// When the row last changed.
+    /// When the resource last changed.
     pub updated_at: Instant,
-    /// The group's key, unique among groups.
+    /// The code that identifies the group, unique among groups.
     pub code: Code,
-    /// The name.
+    /// The name of the group.
     pub name: ShortText,
-    /// The first day on which the association runs the group; null if the association ran it before
-    /// all records.
+    /// The first day on which the association runs the group; null if it ran the group before the
+    /// first record.
     pub responsible_from: Option<Day>,
     /// The day after the last day on which the association runs the group; null if no end is known.
-    /// Figures do not count meetings outside this period.
+    /// Figures do not count the group's meetings before the first day or after the last day.
     pub responsible_until: Option<Day>,
-    /// The body that runs the group after the association.
+    /// The body that runs the group after the association; null if no body took over.
     pub handed_to: Option<ShortText>,
     /// Notes, as free text.
     pub notes: Option<Prose>,
-    /// The group's keys in other systems.
+    /// The group's keys in external systems.
     #[diesel(deserialize_as = Listed<ExternalId>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 20)]
@@ -64,7 +64,7 @@ impl Restricted for Group {
 versioned!(Group);
 page!(GroupPage of Group);
 sorts! {
-    /// Sort orders of groups.
+    /// The orders in which a list of groups can be sorted.
     GroupSort of Group in groups:
     Name = "name" by name: String, ascending;
     NameDescending = "-name" by name: String, descending;
@@ -87,18 +87,19 @@ editable! {
     fixed {}
     fixed_optional {}
     required {
-        /// The group's key, unique among groups.
+        /// The code that identifies the group, unique among groups.
         code: Code,
-        /// The name.
+        /// The name of the group.
         name: ShortText,
     }
     defaulted {}
     optional {
-        /// The first day on which the association runs the group; null if the association ran it
-        /// before all records.
+        /// The first day on which the association runs the group; null if it ran the group before
+        /// the first record.
         responsible_from: Day,
         /// The day after the last day on which the association runs the group; null if no end is
-        /// known. Figures do not count meetings outside this period.
+        /// known. Figures do not count the group's meetings before the first day or after the last
+        /// day.
         responsible_until: Day,
         /// The body that runs the group after the association.
         handed_to: ShortText,
@@ -106,7 +107,7 @@ editable! {
         notes: Prose,
     }
     children {
-        /// The group's keys in other systems, at most one for each system.
+        /// The group's keys in external systems, at most one for each system.
         #[schema(max_items = 20)]
         #[validate(custom(function = "are_one_per_system"))]
         external_ids: Vec<ExternalId>,
@@ -121,19 +122,19 @@ fn responsible_in_order(new: &NewGroup) -> Result<(), ValidationError> {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct GroupFilter {
-    /// Only the group with this code.
+    /// Returns only the group with this code.
     #[param(inline)]
     pub code: Option<Code>,
-    /// Only groups that the association runs on this date.
+    /// Returns only groups that the association runs on this date.
     #[param(inline)]
     pub responsible_on: Option<Day>,
-    /// Only the group with this key in another system.
+    /// Returns only the group with this key in an external system.
     #[param(inline)]
     pub external_id: Option<ShortText>,
-    /// The system of `external_id`; any system by default.
+    /// The external system in which `external_id` is a key; any external system by default.
     #[param(inline)]
     pub external_system: Option<Code>,
-    /// The sort order; `name` by default.
+    /// The order of the returned list; `name` by default.
     #[param(inline)]
     pub sort: Option<GroupSort>,
 }

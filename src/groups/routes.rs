@@ -10,7 +10,7 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency,
 
 /// List groups
 ///
-/// Returns bodies that meet, and cohorts: assemblies, committees, panels, networks.
+/// Returns bodies that meet, such as committees and networks, and cohorts of people.
 #[utoipa::path(get, path = "/v1/groups", tag = "groups", params(Listing<GroupFilter>),
     responses((status = 200, description = "A page of groups.", body = GroupPage)))]
 pub async fn list_groups(
@@ -30,7 +30,7 @@ pub async fn list_groups(
 
 /// Get a group
 ///
-/// The seats of a group are a separate list: `/v1/seats?group_id=`.
+/// Returns the group without its seats. To list its seats, use `/v1/seats?group_id=`.
 #[utoipa::path(get, path = "/v1/groups/{id}", tag = "groups",
     responses((status = 200, description = "The group.", body = Group)))]
 pub async fn get_group(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
@@ -40,8 +40,8 @@ pub async fn get_group(request: HttpRequest, pool: Data<Pool>, caller: Caller, i
 
 /// Create a group
 ///
-/// Create the seats and meetings of the group afterwards. Fails with 409 `already_exists` if
-/// another group has the same `code` or one of the external ids.
+/// Afterwards, create the group's seats and meetings. Fails with 409 `already_exists` if another
+/// group has the same `code` or one of the external ids.
 #[utoipa::path(post, path = "/v1/groups", tag = "groups", request_body = NewGroup,
     responses((status = 201, description = "The group as created.", body = Group)))]
 pub async fn create_group(request: HttpRequest, writer: Writer, body: Body<NewGroup>) -> Reply {
@@ -50,9 +50,9 @@ pub async fn create_group(request: HttpRequest, writer: Writer, body: Body<NewGr
 
 /// Update a group
 ///
-/// If another body takes over the group, set `responsible_until` and `handed_to`: figures no longer
-/// count later meetings. Fails with 409 `period_published` if the change affects a published
-/// period.
+/// If another body takes over the group, set `responsible_until` and `handed_to`. Figures then do
+/// not count later meetings of the group. Fails with 409 `period_published` if the change affects a
+/// published period.
 #[utoipa::path(patch, path = "/v1/groups/{id}", tag = "groups", request_body = GroupPatch,
     responses((status = 200, description = "The group as updated.", body = Group)))]
 pub async fn update_group(writer: Writer, id: Id, versions: IfMatch, body: Body<GroupPatch>) -> Reply {

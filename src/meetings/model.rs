@@ -20,11 +20,13 @@ use crate::web::{editable, page, versioned};
 text_enum! {
     /// The status of a meeting.
     pub enum MeetingStatus {
-        /// The meeting is planned. A meeting that keeps this status after its date is unreported.
+        /// The meeting is planned. If a meeting keeps this status after its date, its result is
+        /// missing.
         Scheduled = "scheduled",
         /// The meeting took place.
         Held = "held",
-        /// The meeting took place without a quorum. Figures count the meeting and flag it.
+        /// The meeting took place without a quorum. Figures count it as held and also state the
+        /// number of such meetings.
         Inquorate = "inquorate",
         /// The meeting did not take place.
         Cancelled = "cancelled",
@@ -32,7 +34,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// The precision of a meeting's date.
+    /// How precisely a meeting's date is known.
     pub enum DatePrecision {
         /// The day is known.
         Day = "day",
@@ -44,26 +46,26 @@ text_enum! {
 }
 
 text_enum! {
-    /// The state of a meeting's register.
+    /// Whether a meeting's register is open, closed or not kept.
     pub enum RegisterState {
-        /// The register may still get lines. Attendance rates do not count the meeting yet.
+        /// Attendance records may still be added. Attendance rates do not count the meeting yet.
         Open = "open",
-        /// The register is complete: a seat without a line did not attend.
+        /// The register is complete. A seat without an attendance record did not attend.
         Closed = "closed",
-        /// Nobody kept a register. Attendance rates exclude the meeting, and no figure is
-        /// provisional because of the meeting.
+        /// Nobody kept a register. Attendance rates leave out the meeting, and the missing register
+        /// makes no figure provisional.
         NotKept = "not_kept",
     }
 }
 
-/// Something that a meeting was to get.
+/// Something that a meeting was to get, such as a briefing, and whether the meeting got it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Deliverable {
-    /// The deliverable, such as `briefing`, `update` or `lead_officer`.
+    /// What the meeting was to get, such as `briefing`, `update` or `lead_officer`.
     #[schema(example = "briefing")]
     pub deliverable: Slug,
-    /// Whether it was delivered; null if not known.
+    /// Whether the meeting got the deliverable; null if not known.
     #[serde(default)]
     pub delivered: Option<bool>,
 }
@@ -74,62 +76,61 @@ children! {
     { deliverable: "text", delivered: "boolean" }
 }
 children! {
-    /// The external ids of a meeting: its keys in other systems.
+    /// The external ids of a meeting: its keys in external systems.
     EXTERNAL_IDS, READ_EXTERNAL_IDS: meeting_external_ids of meetings by meeting_id, keyed by system,
     { system: "text", external_id: "text" }
 }
 
-/// The SQL expression for the first day on which a figure counts a meeting.
+/// The SQL expression for the first day on which figures count a meeting.
 const COUNTS_ON: &str = "counts_on(meetings.held_on, meetings.latest_on)";
 
-/// One meeting of a group, or an open event without a group. Several meetings may have the same
-/// date.
+/// A meeting of a group, or an open event without a group. Several meetings may have the same date.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = meetings)]
 pub struct Meeting {
-    /// Id, assigned by the server.
+    /// Id of the resource, assigned by the server.
     pub id: Uuid,
-    /// Increases with every change. In quotes it is the ETag.
+    /// Increases with every change. In quotation marks, it is the value of the header `ETag`.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When the row was created.
+    /// When the resource was created.
     pub created_at: Instant,
-    /// When the row last changed.
+    /// When the resource last changed.
     pub updated_at: Instant,
     /// Id of the group that meets; null for an open event.
     pub group_id: Option<Uuid>,
     /// The kind of meeting.
     pub kind: MeetingKind,
-    /// The title.
+    /// The title of the meeting.
     pub title: Title,
     /// The local date on which the meeting was or will be held.
     pub held_on: Day,
-    /// How precisely that date is known.
+    /// How precisely `held_on` is known.
     pub date_precision: DatePrecision,
-    /// The first day on which a figure counts the meeting. The database derives this day from
-    /// `held_on` and `date_precision`.
+    /// The first day on which figures count the meeting. The database derives it from `held_on` and
+    /// `date_precision`.
     #[serde(skip)]
     #[schema(ignore)]
     #[diesel(select_expression = fixed::<Date>(COUNTS_ON), select_expression_type = FixedSql<Date>)]
     pub counts_on: Day,
     /// The status of the meeting.
     pub status: MeetingStatus,
-    /// The state of its register.
+    /// Whether the meeting's register is open, closed or not kept.
     pub register: RegisterState,
     /// Whether the register was constructed to reproduce a published total. Metrics count a
-    /// constructed register; rankings of councils ignore constructed registers.
+    /// constructed register, but rankings of councils leave it out.
     pub constructed: bool,
-    /// What the meeting was to get, and whether the meeting got each item.
+    /// What the meeting was to get, and whether it got it.
     #[diesel(deserialize_as = Listed<Deliverable>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_DELIVERABLES), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 20)]
     pub deliverables: Vec<Deliverable>,
-    /// Whether the same group had several meetings with this title on this day. For an open event:
-    /// whether there were several events with this title on this day.
+    /// Whether there may be another meeting with the same group, title and date. For an open event,
+    /// whether there may be another open event with the same title and date.
     pub one_of_several: bool,
     /// Notes, as free text.
     pub notes: Option<Prose>,
-    /// The meeting's keys in other systems.
+    /// The meeting's keys in external systems.
     #[diesel(deserialize_as = Listed<ExternalId>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 20)]
@@ -145,7 +146,7 @@ versioned!(Meeting);
 
 page!(MeetingPage of Meeting);
 sorts! {
-    /// Sort orders of meetings.
+    /// The orders in which a list of meetings can be sorted.
     MeetingSort of Meeting in meetings:
     Held = "held_on" by held_on: Day, ascending;
     HeldDescending = "-held_on" by held_on: Day, descending;
@@ -170,7 +171,7 @@ editable! {
         group_id: Uuid,
     }
     required {
-        /// The title.
+        /// The title of the meeting.
         title: Title,
         /// The local date on which the meeting was or will be held.
         held_on: Day,
@@ -178,18 +179,18 @@ editable! {
     defaulted {
         /// The kind of meeting; `meeting` by default.
         kind: MeetingKind,
-        /// How precisely that date is known; `day` by default.
+        /// How precisely `held_on` is known; `day` by default.
         date_precision: DatePrecision,
         /// The status of the meeting; `scheduled` by default.
         status: MeetingStatus,
-        /// The state of its register; `open` by default.
+        /// Whether the meeting's register is open, closed or not kept; `open` by default.
         register: RegisterState,
         /// Whether the register was constructed to reproduce a published total; false by default.
-        /// Metrics count a constructed register; rankings of councils ignore constructed registers.
+        /// Metrics count a constructed register, but rankings of councils leave it out.
         constructed: bool,
-        /// Whether the same group had several meetings with this title on this day; false by
-        /// default. For an open event: whether there were several events with this title on this
-        /// day. If false, a second meeting with the same group, title and day is refused.
+        /// Whether there may be another meeting with the same group, title and date; false by
+        /// default. For an open event, whether there may be another open event with the same title
+        /// and date. If false, such a second meeting is refused.
         one_of_several: bool,
     }
     optional {
@@ -197,11 +198,11 @@ editable! {
         notes: Prose,
     }
     children {
-        /// What the meeting was to get, and whether the meeting got each item.
+        /// What the meeting was to get, and whether it got it.
         #[schema(max_items = 20)]
         #[validate(custom(function = "deliverables_are_distinct"))]
         deliverables: Vec<Deliverable>,
-        /// The meeting's keys in other systems, at most one for each system.
+        /// The meeting's keys in external systems, at most one for each system.
         #[schema(max_items = 20)]
         #[validate(custom(function = "are_one_per_system"))]
         external_ids: Vec<ExternalId>,
@@ -219,38 +220,39 @@ fn deliverables_are_distinct(deliverables: &[Deliverable]) -> Result<(), Validat
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct MeetingFilter {
-    /// Only meetings of this group.
+    /// Returns only meetings of this group.
     pub group_id: Option<Uuid>,
-    /// Only meetings that count for this action: meetings that the action's groups held while the
-    /// association ran the groups, and meetings that are linked to the action.
+    /// Returns only meetings that count for this action. These are the meetings of the action's
+    /// groups while the association ran the groups, and the meetings that are linked to the action.
     pub action_id: Option<Uuid>,
-    /// Only meetings that expect this council. A group's meeting expects each council whose seat
-    /// has a holder on the meeting's date. An open event expects every council that exists on that
-    /// date. If only the month or year is known, the last day of that period applies. Together with
-    /// `register=open`, the filter returns the registers that still need lines from the council.
+    /// Returns only meetings that expect this council. A group's meeting expects each council whose
+    /// seat has a holder on the meeting's date. An open event expects every council that exists on
+    /// that date. If only the month or year is known, the last day of that period applies. Together
+    /// with `register=open`, returns the meetings that still need attendance records from the
+    /// council.
     pub council_id: Option<Uuid>,
-    /// Only meetings of this kind.
+    /// Returns only meetings of this kind.
     #[param(inline)]
     pub kind: Option<MeetingKind>,
-    /// Only meetings with this status.
+    /// Returns only meetings with this status.
     #[param(inline)]
     pub status: Option<MeetingStatus>,
-    /// Only meetings whose register is in this state.
+    /// Returns only meetings whose register is in this state.
     #[param(inline)]
     pub register: Option<RegisterState>,
-    /// Only meetings on or after this date.
+    /// Returns only meetings on or after this date.
     #[param(inline)]
     pub held_from: Option<Day>,
-    /// Only meetings before this date.
+    /// Returns only meetings before this date.
     #[param(inline)]
     pub held_until: Option<Day>,
-    /// Only the meeting with this key in another system.
+    /// Returns only the meeting with this key in an external system.
     #[param(inline)]
     pub external_id: Option<ShortText>,
-    /// The system of `external_id`; any system by default.
+    /// The external system in which `external_id` is a key; any external system by default.
     #[param(inline)]
     pub external_system: Option<Code>,
-    /// The sort order; `held_on` by default.
+    /// The order of the returned list; `held_on` by default.
     #[param(inline)]
     pub sort: Option<MeetingSort>,
 }

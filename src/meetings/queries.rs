@@ -124,7 +124,8 @@ pub async fn update(
     }
 }
 
-/// Adds the id of the existing meeting to the error for a duplicate group, date and title.
+/// Adds the id of the existing meeting to the error that a meeting has the same group, date and
+/// title.
 async fn add_existing_id(
     conn: &mut AsyncPgConnection,
     written: Result<Meeting, Error>,

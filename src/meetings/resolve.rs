@@ -11,13 +11,12 @@ use crate::db::Error;
 use crate::db::bulk::{self, Match};
 use crate::values::{Code, Day, FieldError, RuleErrors, ShortText, Title};
 
-/// The fields with which a line of a bulk request names a meeting. A valid line uses exactly one of
-/// the three ways: id, external id, or group, date and title.
+/// How a line of a bulk request names a meeting. A valid line uses exactly one of three ways: the
+/// id, the external id, or the group, date and title.
 #[derive(Debug, Clone, Copy)]
 pub struct MeetingName<'l> {
     pub meeting_id: Option<Uuid>,
     pub meeting_external_id: Option<&'l ShortText>,
-    /// The code of the group that met; `None` for an open event.
     pub group_code: Option<&'l Code>,
     pub held_on: Option<Day>,
     pub meeting_title: Option<&'l Title>,
@@ -37,7 +36,7 @@ impl MeetingName<'_> {
         ways.into_iter().filter(|is_used| *is_used).count()
     }
 
-    /// Returns the JSON pointer of the field to which an error about the name refers.
+    /// Returns the JSON pointer of the field by which the line of the request names the meeting.
     pub fn field(&self) -> &'static str {
         match self {
             Self { meeting_id: Some(_), .. } => "/meeting_id",
@@ -46,8 +45,8 @@ impl MeetingName<'_> {
         }
     }
 
-    /// Checks that the line names the meeting in one way only, and that the natural key is
-    /// complete.
+    /// Checks that the line of the request names the meeting in one way only. Checks that a name by
+    /// date is complete.
     pub fn check(&self, errors: &mut RuleErrors) {
         let several = "Name the meeting in one way: by `meeting_id`, by `meeting_external_id`, or by `group_code`, `held_on` and `meeting_title`.";
         errors.add_if(self.ways() > 1, self.field(), "mutually_exclusive", several);
@@ -68,7 +67,8 @@ impl MeetingName<'_> {
         }
     }
 
-    /// Returns the meeting's id, or a field error unless the name matches exactly one meeting.
+    /// Returns the id of the meeting that `found` matched. Fails with a field error if no meeting
+    /// or several meetings matched.
     pub fn meeting_id(&self, found: Match) -> Result<Uuid, FieldError> {
         let name = match self {
             Self { meeting_id: Some(_), .. } => "id",
@@ -88,8 +88,8 @@ struct Row {
     id: Option<Uuid>,
 }
 
-/// Looks up the meetings of all `names` in one statement. If `system` is `None`, an external id
-/// matches in every system.
+/// Finds the meetings for all `names` in one statement. If `system` is `None`, an external id may
+/// belong to any external system.
 pub async fn meetings(
     conn: &mut AsyncPgConnection,
     system: Option<&Code>,

@@ -10,8 +10,8 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, check_order,
 
 /// List meetings
 ///
-/// A council's system sends `?register=open&council_id=` to find the registers that still need
-/// lines from the council.
+/// With `?register=open&council_id=`, a council's client finds the meetings that still need
+/// attendance records from the council.
 #[utoipa::path(get, path = "/v1/meetings", tag = "meetings", params(Listing<MeetingFilter>),
     responses((status = 200, description = "A page of meetings.", body = MeetingPage)))]
 pub async fn list_meetings(
@@ -32,7 +32,7 @@ pub async fn list_meetings(
 
 /// Get a meeting
 ///
-/// Returns the meeting with its deliverables. The register is a separate list:
+/// Returns the meeting with its deliverables. To list its attendance records, use
 /// `/v1/attendance?meeting_id=`.
 #[utoipa::path(get, path = "/v1/meetings/{id}", tag = "meetings",
     responses((status = 200, description = "The meeting.", body = Meeting)))]
@@ -43,10 +43,11 @@ pub async fn get_meeting(request: HttpRequest, pool: Data<Pool>, caller: Caller,
 
 /// Create a meeting
 ///
-/// A group's meeting has a register of seats. An open event has no group, and a register of
-/// councils' delegates. Fails with 409 `already_exists` if the group has a meeting with the same
-/// title on the same day; the error contains its id. Set `one_of_several` if there were several.
-/// Fails with 409 `period_published` if the meeting is in a published period.
+/// The attendance records of a group's meeting are about seats. An open event has no group, and its
+/// attendance records are about delegates of councils. Fails with 409 `already_exists` if the group
+/// has a meeting with the same title and date. The error contains the id of that meeting. If there
+/// were several, set `one_of_several`. Fails with 409 `period_published` if the meeting is in a
+/// published period.
 #[utoipa::path(post, path = "/v1/meetings", tag = "meetings", request_body = NewMeeting,
     responses((status = 201, description = "The meeting as created.", body = Meeting)))]
 pub async fn create_meeting(request: HttpRequest, writer: Writer, body: Body<NewMeeting>) -> Reply {
@@ -55,10 +56,10 @@ pub async fn create_meeting(request: HttpRequest, writer: Writer, body: Body<New
 
 /// Update a meeting
 ///
-/// After a meeting, set its `status`, and close its register when it is complete: no rate counts
-/// the meeting before that. Fails with 409 `has_attendance` if the register has records and the
-/// meeting is to be cancelled or its register given up. Fails with 409 `period_published` if the
-/// change affects a published period.
+/// After a meeting, set its `status`. When its register is complete, close it, because rates do not
+/// count the meeting before. Fails with 409 `has_attendance` if the meeting has attendance records,
+/// and is to be cancelled or to keep no register. Fails with 409 `period_published` if the change
+/// affects a published period.
 #[utoipa::path(patch, path = "/v1/meetings/{id}", tag = "meetings", request_body = MeetingPatch,
     responses((status = 200, description = "The meeting as updated.", body = Meeting)))]
 pub async fn update_meeting(writer: Writer, id: Id, versions: IfMatch, body: Body<MeetingPatch>) -> Reply {
@@ -67,9 +68,9 @@ pub async fn update_meeting(writer: Writer, id: Id, versions: IfMatch, body: Bod
 
 /// Delete a meeting
 ///
-/// Fails with 409 `in_use` while attendance, an evaluation or an action references the meeting. A
-/// meeting that did not take place is cancelled instead: set its `status` to `cancelled`. Fails
-/// with 409 `period_published` if the meeting is in a published period.
+/// Fails with 409 `in_use` while an attendance record, an evaluation or an action references the
+/// meeting. If the meeting did not take place, do not delete it: set its `status` to `cancelled`.
+/// Fails with 409 `period_published` if the meeting is in a published period.
 #[utoipa::path(delete, path = "/v1/meetings/{id}", tag = "meetings",
     responses((status = 204, description = "The meeting was deleted.")))]
 pub async fn delete_meeting(writer: Writer, id: Id, versions: IfMatch) -> Reply {

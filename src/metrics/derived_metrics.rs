@@ -12,7 +12,7 @@ use super::model::{Metric, Moment};
 use super::{derive, queries};
 use crate::db::{self, Error, Pool};
 
-/// The resources from which figures are derived.
+/// The resources from whose records figures are derived.
 pub const SOURCE_RESOURCES: &[&str] = &[
     "councils",
     "groups",
@@ -29,8 +29,8 @@ pub const SOURCE_RESOURCES: &[&str] = &[
     "progress",
 ];
 
-/// Runs `work` in a snapshot transaction: on current data, or on the data known at
-/// `moment.known_at`.
+/// Runs `work` in a transaction that sees one snapshot of the database. `work` reads the current
+/// records, or the records as they were at `moment.known_at`.
 pub async fn read_at<T>(
     pool: &Pool,
     moment: Moment,
@@ -46,13 +46,12 @@ pub async fn read_at<T>(
     .await
 }
 
-/// The metrics derived by one request, with the facts from which they were derived.
 #[derive(Debug)]
 pub struct DerivedMetrics {
-    /// The requested targets, and the targets of last year that they continue.
+    /// The requested targets, and the targets of last year whose work the requested targets
+    /// continue.
     pub targets: Vec<TargetFact>,
     pub evidence: HashMap<(Uuid, NaiveDate), Evidence>,
-    /// The metric of each requested target, in the order of the targets.
     pub metrics: Vec<Metric>,
 }
 
@@ -64,8 +63,8 @@ impl DerivedMetrics {
     }
 }
 
-/// Derives metrics on given dates. Each item of `requested` pairs a date with the id of a target,
-/// or of a framework whose targets are all derived.
+/// Derives metrics on several dates. Each item of `requested` is a date with an id. The id of a
+/// framework stands for all its targets.
 pub async fn derive_metrics_on(
     conn: &mut AsyncPgConnection,
     requested: &[(Uuid, NaiveDate)],
@@ -76,8 +75,8 @@ pub async fn derive_metrics_on(
     Ok(DerivedMetrics { targets, evidence, metrics })
 }
 
-/// Derives the metric of a target, or the metrics of all targets in a framework. `id` is the
-/// target's or the framework's id.
+/// Derives the metrics of one target or of all targets in a framework. `id` is the id of the target
+/// or of the framework.
 pub async fn derive_metrics(
     conn: &mut AsyncPgConnection,
     id: Uuid,

@@ -14,18 +14,18 @@ use crate::targets::model::Baseline;
 use crate::values::{Code, Day, Listed, Number, Prose, ShortText, Title, jsonb};
 
 jsonb! {
-    /// The latest revision on the requested date.
+    /// The latest revision of a target's threshold on or before the requested date.
     #[derive(Debug, Clone, Deserialize, serde::Serialize)]
     pub struct RevisionFact {
-        /// The first day of the revised threshold.
+        /// The first day on which the new threshold applies.
         pub revised_on: Day,
-        /// The revised threshold.
+        /// The new threshold.
         pub threshold: Number,
-        /// The threshold before the revision.
+        /// The threshold that applied before the revision.
         pub previous_threshold: Option<Number>,
-        /// Why the threshold was changed.
+        /// The reason for which the threshold was changed.
         pub reason: Prose,
-        /// Where the change was decided.
+        /// The decision behind the change, such as a meeting or a minute.
         pub reference: Option<ShortText>,
     }
 }
@@ -37,11 +37,11 @@ pub struct TargetFact {
     pub target_id: Uuid,
     #[diesel(sql_type = Date)]
     pub as_at: NaiveDate,
-    /// The requested date. For last year's target, it is that of the target that continues it.
+    /// The requested date. A target of last year has the requested date of the target that
+    /// continues it.
     #[diesel(sql_type = Date)]
     pub requested_on: NaiveDate,
-    /// The day by which readings are due: the requested date, which may be later than the plan
-    /// year.
+    /// The date by which readings must exist: the requested date, which may be after the plan year.
     #[diesel(sql_type = Date)]
     pub due_by: NaiveDate,
     #[diesel(sql_type = Bool)]
@@ -90,7 +90,7 @@ pub struct TargetFact {
     pub claims: Vec<ClaimNote>,
 }
 
-/// The plan year of a requested target, or of a target that it continues.
+/// The plan year of a requested target, or of the target of last year that it continues.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct PlanYearFact {
     #[diesel(sql_type = SqlUuid)]
@@ -103,9 +103,8 @@ pub struct PlanYearFact {
     pub plan_until: NaiveDate,
 }
 
-/// A fact about a target on a date.
+/// A fact about one target on one date.
 pub trait About {
-    /// Returns the target and the date.
     fn about(&self) -> (Uuid, NaiveDate);
 }
 
@@ -120,7 +119,7 @@ macro_rules! about {
 }
 about!(TargetFact, MeetingFact, EvaluationFact, CoverageFact, EntryFact);
 
-/// A meeting of a target.
+/// A meeting that belongs to a target.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct MeetingFact {
     #[diesel(sql_type = SqlUuid)]
@@ -141,11 +140,11 @@ pub struct MeetingFact {
     pub status: MeetingStatus,
     #[diesel(sql_type = Text)]
     pub register: RegisterState,
-    /// The day from which the meeting counts. A meeting known only to the month counts from the
-    /// month's end. Its seats are those of that day.
+    /// The first day on which figures count the meeting. If only the month or the year is known,
+    /// the last day of that period. Seats are expected if they have a holder on this day.
     #[diesel(sql_type = Date)]
     pub counts_from: NaiveDate,
-    /// Whether the meeting is after the requested date.
+    /// Whether figures on the requested date do not count the meeting yet.
     #[diesel(sql_type = Bool)]
     pub is_ahead: bool,
     #[diesel(sql_type = Nullable<Bool>)]
@@ -153,30 +152,33 @@ pub struct MeetingFact {
 }
 
 impl MeetingFact {
-    /// Returns the meeting on another date.
+    /// Returns the same meeting for another date of the metric.
     pub fn on(&self, as_at: NaiveDate) -> Self {
         Self { as_at, is_ahead: self.counts_from > as_at, ..self.clone() }
     }
 
-    /// Returns whether the meeting's register counts from some day on.
+    /// Returns whether the meeting was held and its register is closed, on any date.
     pub fn has_closed_register(&self) -> bool {
         let is_held = matches!(self.status, MeetingStatus::Held | MeetingStatus::Inquorate);
         is_held && self.register == RegisterState::Closed
     }
 }
 
-/// The meetings over which attendance is counted.
+/// The meetings over which an [`AttendanceFact`] counts attendance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum AttendanceScope {
     #[default]
     Meeting,
-    /// All counted meetings of a group. Attending once is enough.
+    /// All counted meetings of one group. A seat or council that attended one of them counts as
+    /// attended.
     Group,
-    /// All counted meetings. Attending once is enough.
+    /// All counted meetings of the target. A seat or council that attended one of them counts as
+    /// attended.
     All,
 }
 
-/// How many were expected and how many attended, at one counted meeting or over several meetings.
+/// The number of seats, persons or councils that were expected and that attended, over the meetings
+/// of `scope`.
 #[derive(Debug, Clone, Default)]
 pub struct AttendanceFact {
     pub scope: AttendanceScope,
@@ -184,9 +186,9 @@ pub struct AttendanceFact {
     pub group_id: Option<Uuid>,
     pub expected: i64,
     pub attended: i64,
-    /// Attended if substitutes count.
+    /// The number that attended if substitutes count as attended.
     pub attended_or_sent: i64,
-    /// Attended if substitutes do not count.
+    /// The number that attended if substitutes do not count as attended.
     pub attended_oneself: i64,
     pub present: i64,
     pub present_virtual: i64,
@@ -197,7 +199,7 @@ pub struct AttendanceFact {
     pub vacant: i64,
 }
 
-/// The forms of an event.
+/// The evaluation forms that one event got for the question of the measure.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct EvaluationFact {
     #[diesel(sql_type = SqlUuid)]
@@ -212,7 +214,8 @@ pub struct EvaluationFact {
     pub answered: i64,
     #[diesel(sql_type = BigInt)]
     pub rated: i64,
-    /// Whether the form's scale lacks the named rating. Such forms cannot be counted.
+    /// Whether the forms have a scale without the rating that the measure names. The measure cannot
+    /// count these forms.
     #[diesel(sql_type = Bool)]
     pub is_scale_foreign: bool,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -221,7 +224,7 @@ pub struct EvaluationFact {
     pub attendees: i64,
 }
 
-/// The councils covered on an occasion.
+/// The number of councils that are covered on one occasion.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct CoverageFact {
     #[diesel(sql_type = SqlUuid)]
@@ -234,12 +237,13 @@ pub struct CoverageFact {
     pub covered: i64,
     #[diesel(sql_type = BigInt)]
     pub cohort: i64,
-    /// The number of entries, memberships or register lines behind it.
+    /// The number of progress entries, memberships or attendance records from which the number is
+    /// derived.
     #[diesel(sql_type = BigInt)]
     pub entries: i64,
 }
 
-/// A progress entry with a value, or a narrative or judgement of a target that a person judges.
+/// A progress entry with a value. For a target that a person judges: a narrative or a judgement.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct EntryFact {
     #[diesel(sql_type = SqlUuid)]
@@ -268,17 +272,13 @@ pub struct EntryFact {
     pub milestone_state: Option<MilestoneState>,
 }
 
-/// All facts about one target on one date.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
-    /// Its meetings, by date.
     pub meetings: Vec<MeetingFact>,
-    /// Its registers' counts, and those over several meetings.
+    /// The attendance at each counted meeting, and over the counted meetings together.
     pub attendance: Vec<AttendanceFact>,
-    /// Its events' forms, by date.
     pub evaluations: Vec<EvaluationFact>,
-    /// Its coverage by occasion, in the order of their latest entries.
+    /// The coverage on each occasion. Occasions are sorted by the date of their latest entry.
     pub coverage: Vec<CoverageFact>,
-    /// Its progress entries, by date.
     pub entries: Vec<EntryFact>,
 }

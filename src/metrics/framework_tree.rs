@@ -14,12 +14,12 @@ use crate::frameworks::outcomes::model::Outcome;
 use crate::frameworks::themes::model::Theme;
 use crate::targets::model::Target;
 
-/// A framework with its themes, outcomes, actions and targets, in order.
+/// A framework with all its themes, outcomes, actions and targets, in the order of the plan.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FrameworkTree {
     /// The framework.
     pub framework: Framework,
-    /// The themes of the framework.
+    /// The themes of the framework, in order.
     #[schema(max_items = 1000)]
     pub themes: Vec<ThemeBranch>,
 }
@@ -29,7 +29,7 @@ pub struct FrameworkTree {
 pub struct ThemeBranch {
     /// The theme.
     pub theme: Theme,
-    /// The outcomes of the theme.
+    /// The outcomes of the theme, in order.
     #[schema(max_items = 1000)]
     pub outcomes: Vec<OutcomeBranch>,
 }
@@ -39,17 +39,17 @@ pub struct ThemeBranch {
 pub struct OutcomeBranch {
     /// The outcome.
     pub outcome: Outcome,
-    /// The actions of the outcome.
+    /// The actions of the outcome, in order.
     #[schema(max_items = 1000)]
     pub actions: Vec<ActionBranch>,
 }
 
-/// An action with its targets. A joint target appears under each of its actions.
+/// An action with its targets. A target that several actions share appears under each of them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ActionBranch {
     /// The action.
     pub action: Action,
-    /// The targets that belong to the action.
+    /// The targets of the action.
     #[schema(max_items = 1000)]
     pub targets: Vec<Target>,
 }
@@ -57,7 +57,7 @@ pub struct ActionBranch {
 pub struct FrameworkRows {
     pub framework: Framework,
     pub themes: Vec<Theme>,
-    /// The outcomes of all themes, ordered by position.
+    /// The outcomes of all themes of the framework, ordered by position.
     pub outcomes: Vec<Outcome>,
 }
 

@@ -27,12 +27,13 @@ const EVALUATIONS: &str = include_str!("sql/evaluations.sql");
 const COVERAGE: &str = include_str!("sql/coverage.sql");
 const ENTRIES: &str = include_str!("sql/entries.sql");
 
-/// Makes PostgreSQL use generic plans until the transaction ends. A custom plan for the ids of a
-/// request is no better, and planning takes as long as running.
+/// The statement that makes PostgreSQL use generic plans until the transaction ends. Custom plans
+/// are no better here, and planning one takes as long as running the statement.
 const FORCE_GENERIC_PLAN: &str = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)";
 
-/// A statement whose text never varies, so that it stays prepared. Its first lines are a comment.
-/// After them, each parameter occurs for the first time in the order of the numbers.
+/// An SQL statement with its parameters. The text never varies, so that the statement stays
+/// prepared. Comment lines at its beginning are not sent. The parameters must first occur in the
+/// order of their numbers.
 struct Statement<'a> {
     sql: &'static str,
     parameters: Vec<Box<dyn QueryFragment<Pg> + Send + 'a>>,
@@ -78,8 +79,8 @@ impl QueryFragment<Pg> for Statement<'_> {
     }
 }
 
-/// Loads the target of an id, or the targets of a framework's id, as they are on `day`. Also loads
-/// last year's targets that they continue.
+/// Loads the target with this id, or all targets of the framework with this id, as on `day`. Also
+/// loads the targets of last year that they continue.
 pub async fn load_targets(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -88,8 +89,8 @@ pub async fn load_targets(
     load_targets_on(conn, &[(id, day)]).await
 }
 
-/// Loads the targets of each of these ids as they are on the day that is paired with it. Also loads
-/// last year's targets that they continue.
+/// Loads targets by pairs of an id and the day on which to load the target. Also loads the targets
+/// of last year that they continue.
 pub async fn load_targets_on(
     conn: &mut AsyncPgConnection,
     requested: &[(Uuid, NaiveDate)],
@@ -98,8 +99,9 @@ pub async fn load_targets_on(
     load_facts(conn, TARGETS, requested.iter().copied()).await
 }
 
-/// Loads the plan years of an id's targets (a target's or a framework's id), in the targets' order.
-/// With `with_last_year` it also loads those of the targets that they continue.
+/// Loads the plan year of each target, in the order of the targets. `id` is the id of a target or
+/// of a framework. With `with_last_year`, also loads the plan years of the targets that they
+/// continue.
 pub async fn load_plan_years(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -109,7 +111,6 @@ pub async fn load_plan_years(
     Ok(statement.load(conn).await?)
 }
 
-/// Runs a statement for pairs of an id and a day.
 async fn load_facts<Fact>(
     conn: &mut AsyncPgConnection,
     sql: &'static str,
@@ -122,13 +123,13 @@ where
     Ok(Statement::new(sql).bind::<Array<SqlUuid>, _>(ids).bind::<Array<Date>, _>(days).load(conn).await?)
 }
 
-/// Loads the evidence about each of these targets on its date. Skips the kinds of facts that none
-/// of the targets uses.
+/// Loads all facts about each target on its date. Skips the kinds of facts that no target uses.
 pub async fn load_evidence(
     conn: &mut AsyncPgConnection,
     targets: &[TargetFact],
 ) -> Result<HashMap<(Uuid, NaiveDate), Evidence>, Error> {
-    // A target can occur twice on one day: as requested, and as last year's target of another one.
+    // A target can occur twice on one day: as a requested target, and as last year's target of
+    // another target.
     let about = |reads: fn(&Measure) -> bool| -> BTreeSet<(Uuid, NaiveDate)> {
         targets.iter().filter(|target| reads(&target.measure)).map(About::about).collect()
     };
@@ -179,7 +180,7 @@ pub(super) const fn reads_entries(measure: &Measure) -> bool {
     )
 }
 
-/// Loads each meeting once, whatever the number of dates, and adds it to each of them.
+/// Loads each meeting of the targets once, and adds it to the evidence of each date.
 async fn load_meetings_into(
     conn: &mut AsyncPgConnection,
     about: BTreeSet<(Uuid, NaiveDate)>,
@@ -195,8 +196,7 @@ async fn load_meetings_into(
     Ok(())
 }
 
-/// Loads each counted register once, whatever the number of targets and dates, and counts it for
-/// each of them.
+/// Loads each closed register once, and counts it for each target and date that uses it.
 async fn load_attendance_into(
     conn: &mut AsyncPgConnection,
     targets: &[TargetFact],

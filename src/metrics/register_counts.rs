@@ -12,15 +12,14 @@ use super::facts::{AttendanceFact, AttendanceScope, MeetingFact};
 use crate::rules::measure::{AttendanceRate, AttendanceUnit, MeetingAggregate, Substitutes, Vacancies};
 use crate::values::{CouncilKind, ShortText, Slug};
 
-/// A seat with one holder, a vacant seat, or a council at open events, with the records of the
-/// meetings that expect it.
+/// A seat with one holder, a vacant seat, or a council at open events. Has the attendance at each
+/// meeting that expects it.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct RegisterRow {
     #[diesel(sql_type = SqlUuid)]
     pub council_id: Uuid,
     #[diesel(sql_type = Text)]
     pub council_kind: CouncilKind,
-    /// `None` at open events.
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub seat_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -29,23 +28,25 @@ pub struct RegisterRow {
     pub holder_ref: Option<ShortText>,
     #[diesel(sql_type = Bool)]
     pub is_vacant: bool,
-    /// The indices of these meetings among the loaded meetings, from 1.
+    /// The numbers of the meetings that expect the seat or council. The loaded meetings are
+    /// numbered from 1.
     #[diesel(sql_type = Array<Integer>)]
     pub ordinals: Vec<i32>,
-    /// One character for each of these meetings, in the same order: `p`resent, present `v`irtually,
-    /// `s`ubstitute, `a`pologies, absent `x`, or `-` for no record.
+    /// The attendance at each meeting in `ordinals`, one character for each: `p`resent, present
+    /// `v`irtually, `s`ubstitute, `a`pologies, absent `x`, or `-` for no record.
     #[diesel(sql_type = Text)]
     pub statuses: String,
 }
 
-/// A seat, person or council, which the measure counts once at a meeting.
+/// A seat, person or council. The measure counts it once for each meeting.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Unit<'r> {
     Id(Uuid),
     Person(&'r str),
 }
 
-/// Attendance in three readings: as the measure counts substitutes, with them, and without them.
+/// Whether somebody attended: by the measure's rule for substitutes, with substitutes, and without
+/// substitutes.
 #[derive(Clone, Copy, Default)]
 struct Attended {
     as_measured: bool,
@@ -63,7 +64,7 @@ impl Attended {
     }
 }
 
-/// The first days on which a seat, person or council was expected and attended.
+/// The first days on which a seat, person or council was expected, and on which it attended.
 #[derive(Clone, Copy, Default)]
 struct FirstDays {
     expected: Option<NaiveDate>,
@@ -86,16 +87,16 @@ impl FirstDays {
     }
 }
 
-/// The counts of one target's registers.
 pub struct RegisterCounts {
-    /// Each meeting at which somebody was expected, with the day from which it counts.
+    /// The attendance at each meeting that expected somebody, with the first day on which figures
+    /// count the meeting.
     meetings: Vec<(NaiveDate, AttendanceFact)>,
     over_several: HashMap<(AttendanceScope, Option<Uuid>), Vec<FirstDays>>,
 }
 
 impl RegisterCounts {
-    /// Counts who was expected at these meetings of a target and who attended. `ordinals` has the
-    /// index of each loaded meeting, from 1.
+    /// Counts who was expected and who attended at the meetings of one target. `ordinals` maps the
+    /// id of each loaded meeting to its number in `rows`.
     pub fn new(
         measure: &AttendanceRate,
         meetings: &[&MeetingFact],
@@ -136,7 +137,7 @@ impl RegisterCounts {
         Self { meetings: counts, over_several }
     }
 
-    /// Returns the counts of each meeting that counts on a date, and of these meetings together.
+    /// Returns the attendance at each meeting that counts on the date, and over all these meetings.
     pub fn on(&self, as_at: NaiveDate) -> Vec<AttendanceFact> {
         let reached = |day: &NaiveDate| *day <= as_at;
         let by_meeting = self.meetings.iter().filter(|(day, _)| reached(day)).map(|(_, fact)| fact.clone());
@@ -163,7 +164,6 @@ impl AttendanceFact {
         Self { meeting_id: Some(meeting.meeting_id), group_id: meeting.group_id, ..Self::default() }
     }
 
-    /// Counts a seat, person or council at the meeting.
     fn add(&mut self, attended: Attended) {
         self.expected += 1;
         self.attended += i64::from(attended.as_measured);
@@ -176,7 +176,8 @@ fn to_count(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Returns whether the measure counts the row. An open event has no seats, so no roles.
+/// Returns whether the measure expects this seat or council. A council at an open event has no
+/// role, so the measure's roles do not exclude it.
 fn is_expected(measure: &AttendanceRate, row: &RegisterRow) -> bool {
     (!row.is_vacant || measure.vacancies == Vacancies::Included)
         && (measure.roles.is_empty() || row.role.as_ref().is_none_or(|role| measure.roles.contains(role)))
@@ -191,7 +192,6 @@ fn unit<'r>(measure: &AttendanceRate, row: &'r RegisterRow) -> Unit<'r> {
     }
 }
 
-/// Returns the count of the lines with this status.
 const fn count_of_status(fact: &mut AttendanceFact, status: char, is_vacant: bool) -> &mut i64 {
     match status {
         _ if is_vacant => &mut fact.vacant,

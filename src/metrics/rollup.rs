@@ -14,14 +14,13 @@ use crate::frameworks::themes::model::Theme;
 use crate::rules;
 use crate::values::ShortText;
 
-/// A metric, with the outcomes to which its target belongs.
 pub struct TargetMetric {
     pub metric: Metric,
-    /// The ids of the outcomes to which the target's actions belong.
     pub outcome_ids: Vec<Uuid>,
 }
 
-/// Returns the metric of each requested target with its outcomes, in the order of the targets.
+/// Returns the metric of each requested target, with the outcomes to which the target belongs, in
+/// the order of the targets.
 pub fn target_metrics(derived: &DerivedMetrics) -> Vec<TargetMetric> {
     let requested = derived.requested().zip(&derived.metrics);
     let to_target_metric = |((target, _), metric): ((&TargetFact, _), &Metric)| TargetMetric {
@@ -31,7 +30,7 @@ pub fn target_metrics(derived: &DerivedMetrics) -> Vec<TargetMetric> {
     requested.map(to_target_metric).collect()
 }
 
-/// Computes the roll-up of targets. A joint target counts once.
+/// Computes the roll-up of several targets. A target of several actions counts once.
 pub fn roll_up<'m>(metrics: impl IntoIterator<Item = &'m Metric>) -> RollUp {
     let (mut stated, mut implied) = (StatusCounts::default(), StatusCounts::default());
     let mut completeness = Completeness::default();
@@ -94,7 +93,7 @@ impl Completeness {
     }
 }
 
-/// Computes the roll-ups of a framework and of its themes and outcomes.
+/// Computes the roll-up of a framework, and of each of its themes and outcomes.
 pub fn summary(rows: FrameworkRows, target_metrics: &[TargetMetric], moment: Moment) -> FrameworkSummary {
     let themes =
         rows.themes.iter().map(|theme| theme_summary(theme, &rows.outcomes, target_metrics)).collect();
@@ -137,7 +136,8 @@ fn outcome_summary(outcome: &Outcome, target_metrics: &[TargetMetric]) -> Outcom
     }
 }
 
-/// Counts the records that are due and missing, by owner. The targets without an owner are last.
+/// Counts the records that are due and missing, for each owner of targets. Targets without an owner
+/// are last.
 fn overdue(target_metrics: &[TargetMetric]) -> Vec<Overdue> {
     let mut owners: Vec<Overdue> = Vec::new();
     for TargetMetric { metric, .. } in

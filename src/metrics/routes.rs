@@ -18,9 +18,8 @@ use crate::web::{Id, Problem, Query, Reply, reply};
 
 /// Get a target's metric
 ///
-/// Returns the target's metric on a date, derived from records: value, numerator and denominator,
-/// threshold, variance, status and reason, direction, completeness. If there is no value,
-/// `value_reason` states the reason.
+/// Returns the value, status and reasons of the target on a date, derived from records. If there is
+/// no value, `value_reason` states why.
 ///
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/targets/{id}/metric", tag = "metrics", params(AsAt),
@@ -86,10 +85,10 @@ async fn framework_metrics(pool: &Pool, id: Uuid, query: &AsAt) -> Result<Framew
 
 /// Get a framework's summary
 ///
-/// Returns the roll-up by theme and outcome: the number of targets with each status, and the worst
-/// of red, amber and green. Implied targets are counted separately and do not decide a colour. A
-/// joint target counts once. The response also contains the records that are due and missing, by
-/// owner.
+/// Returns the roll-up of the framework, of each theme and of each outcome. A roll-up is the number
+/// of targets with each status, and the worst of red, amber and green. Implied targets are counted
+/// separately and do not decide a colour. A joint target counts once. The response also contains
+/// the number of records that are due and missing, by owner.
 ///
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/summary", tag = "metrics", params(AsAt),
@@ -125,9 +124,9 @@ pub async fn get_framework_tree(request: HttpRequest, pool: Data<Pool>, id: Id) 
 
 /// Get a meeting's turnout
 ///
-/// Returns how many seats are expected and how many attended, by role and by council. At an open
-/// event, the turnout counts councils. A council attends an open event if any of its delegates
-/// attends.
+/// Returns how many seats are expected and how many of them attended, by role and by council. At an
+/// open event, the turnout counts councils instead of seats. A council attends an open event if any
+/// of its delegates attends.
 #[utoipa::path(get, path = "/v1/meetings/{id}/turnout", tag = "metrics",
     responses((status = 200, description = "Returns the turnout.", body = Turnout)))]
 pub async fn get_meeting_turnout(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {

@@ -17,111 +17,116 @@ use crate::rules::Rate;
 use crate::values::{Day, Percent, ShortText, Slug, text_enum};
 
 text_enum! {
-    /// What a turnout counts.
+    /// What the turnout of a meeting counts.
     pub enum TurnoutUnit {
-        /// Seats of the group.
+        /// Seats, at a meeting of a group.
         Seat = "seat",
         /// Councils, at an open event.
         Council = "council",
     }
 }
 
-/// Expected and attended, and the number of lines with each status.
+/// The number of seats or councils that were expected and that attended, and the number of
+/// attendance records with each status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 pub struct Tally {
-    /// Expected: seats with a holder on the date, or councils that exist on it.
+    /// The number expected: seats with a holder on the meeting's date, or councils that exist on
+    /// that date.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub expected: i64,
-    /// Attended: present, present from elsewhere, or by a substitute.
+    /// The number that attended: in person, remotely, or by a substitute.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub attended: i64,
-    /// Lines with status `present`.
+    /// The number of attendance records with status `present`.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub present: i64,
-    /// Lines with status `present_virtual`.
+    /// The number of attendance records with status `present_virtual`.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub present_virtual: i64,
-    /// Lines with status `substitute`.
+    /// The number of attendance records with status `substitute`.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub substitutes: i64,
-    /// Lines with status `apologies`, which is not attendance.
+    /// The number of attendance records with status `apologies`. Apologies are not attendance.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub apologies: i64,
-    /// Lines with status `absent`.
+    /// The number of attendance records with status `absent`.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub absent: i64,
-    /// Expected seats or councils without a line.
+    /// The number of expected seats or councils without an attendance record.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub not_recorded: i64,
-    /// Vacant seats, which are not expected.
+    /// The number of vacant seats. Vacant seats are not expected.
     #[schema(minimum = 0)]
     #[diesel(sql_type = BigInt)]
     pub vacant: i64,
 }
 
-/// The turnout of a role.
+/// The turnout of the seats with one role.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RoleTurnout {
-    /// The role.
+    /// The role of the seats.
     pub role: Slug,
-    /// The tally.
+    /// The numbers for the seats with this role.
     pub tally: Tally,
 }
 
-/// The turnout of a council.
+/// The turnout of one council's seats, or of the council at an open event.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CouncilTurnout {
-    /// The council.
+    /// Id of the council.
     pub council_id: Uuid,
     /// The council's name.
     pub name: ShortText,
-    /// Delegates who attended an open event.
+    /// The number of the council's delegates who attended an open event; 0 at a meeting of a group.
     #[schema(minimum = 0)]
     pub delegates: i64,
-    /// The tally.
+    /// The numbers for this council.
     pub tally: Tally,
 }
 
-/// The turnout of one meeting.
+/// The turnout of one meeting: how many seats or councils were expected, and how many attended.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Turnout {
-    /// The meeting.
+    /// Id of the meeting.
     pub meeting_id: Uuid,
     /// The meeting's date.
     pub held_on: Day,
     /// The meeting's status.
     pub status: MeetingStatus,
-    /// The state of the register. Until it is closed, the turnout counts the lines entered so far.
+    /// The state of the register. Until the register is closed, the turnout counts the attendance
+    /// records entered so far.
     pub register: RegisterState,
-    /// Whether the register was constructed to reproduce a published total. The lines of such a
-    /// register say nothing about a single council, and neither does `by_council`.
+    /// Whether the register was constructed to reproduce a published total. If true, the attendance
+    /// records and `by_council` are no evidence about a single council.
     pub constructed: bool,
-    /// What is counted.
+    /// What the turnout counts: seats or councils.
     pub unit: TurnoutUnit,
-    /// Attended, the numerator.
+    /// The number of seats or councils that attended.
     #[schema(minimum = 0, example = 29)]
     pub numerator: i64,
-    /// Expected, the denominator.
+    /// The number of seats or councils that were expected.
     #[schema(minimum = 0, example = 52)]
     pub denominator: i64,
-    /// Attended of expected in per cent, rounded half up.
+    /// The number that attended divided by the number expected, in per cent, rounded half up; null
+    /// if there is no percentage.
     pub value_percent: Option<Percent>,
-    /// Why there is no percentage.
+    /// Why there is no percentage; null if there is a percentage.
     pub value_reason: Option<ValueReason>,
-    /// The tally of the whole meeting.
+    /// The numbers for the whole meeting.
     pub tally: Tally,
-    /// Delegates who attended an open event.
+    /// The number of delegates who attended an open event, of all councils; 0 at a meeting of a
+    /// group.
     #[schema(minimum = 0)]
     pub delegates: i64,
-    /// Visitors, who are never counted.
+    /// The number of visitors. Visitors do not count as expected or attended.
     #[schema(minimum = 0)]
     pub in_attendance: i64,
     /// The turnout by role; empty at an open event.
@@ -132,7 +137,7 @@ pub struct Turnout {
     pub by_council: Vec<CouncilTurnout>,
 }
 
-/// A seat, a council at an open event, or a visitor, with the register line.
+/// A seat at the meeting, a council at an open event, or a visitor, with its attendance record.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct TurnoutFact {
     #[diesel(sql_type = Nullable<Text>)]
@@ -149,7 +154,7 @@ pub struct TurnoutFact {
     pub delegates: i64,
 }
 
-/// Loads the facts of one meeting's turnout.
+/// Loads the seats, councils and visitors from which a meeting's turnout is computed.
 pub async fn load_facts(conn: &mut AsyncPgConnection, meeting: Uuid) -> Result<Vec<TurnoutFact>, Error> {
     let statement = diesel::sql_query(include_str!("sql/turnout.sql"));
     Ok(statement.bind::<SqlUuid, _>(meeting).load(conn).await?)
@@ -197,7 +202,6 @@ impl Sum for Tally {
     }
 }
 
-/// Computes the turnout of a meeting from its facts.
 pub fn compute_turnout(meeting: &Meeting, facts: &[TurnoutFact], today: Day) -> Turnout {
     let (visitors, expected): (Vec<&TurnoutFact>, Vec<&TurnoutFact>) =
         facts.iter().partition(|fact| fact.status == Some(AttendanceStatus::InAttendance));
@@ -223,8 +227,7 @@ pub fn compute_turnout(meeting: &Meeting, facts: &[TurnoutFact], today: Day) -> 
     }
 }
 
-/// Returns why there is no percentage: the meeting is in the future, was not held, has no records,
-/// or nobody was expected.
+/// Returns the reason why the turnout has no percentage, or `None` if it has one.
 fn no_value_reason(meeting: &Meeting, tally: &Tally, today: Day) -> Option<ValueReason> {
     let is_nothing_recorded = tally.not_recorded == tally.expected;
     match (meeting.status, meeting.register) {
@@ -247,7 +250,7 @@ fn by_role(facts: &[&TurnoutFact]) -> Vec<RoleTurnout> {
     roles.into_iter().map(|role| RoleTurnout { role: role.clone(), tally: of_role(role) }).collect()
 }
 
-/// Groups the facts by council. They must be sorted by council.
+/// Computes the turnout of each council. `facts` must be sorted by council.
 fn by_council(facts: &[&TurnoutFact]) -> Vec<CouncilTurnout> {
     let chunks = facts.chunk_by(|a, b| a.council_id == b.council_id);
     let council = |of_council: &[&TurnoutFact]| {

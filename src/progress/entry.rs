@@ -7,32 +7,31 @@ use uuid::Uuid;
 use crate::values::{Number, Prose, ShortText, tagged, text_enum};
 
 tagged! {
-    /// The content of a progress entry. An entry with a value must be of the kind that the target's
-    /// measure takes. Narratives, judgements and claims fit every measure.
+    /// What a progress entry states. An entry with a value must be of the kind that the target's
+    /// measure uses. Narratives, judgements and claims are allowed for every measure.
     pub enum Entry {
-        /// Whether a council is covered: whether the council has received or answered what the
-        /// target counts.
+        /// Whether a council has received or answered what the target counts.
         Coverage(Coverage) = "coverage" as "CoverageEntry",
-        /// A number to add to a total.
+        /// A number that is added to the target's running count.
         Count(Count) = "count" as "CountEntry",
-        /// A numerator and a denominator.
+        /// The numerator and the denominator of a ratio.
         Ratio(RatioReading) = "ratio" as "RatioEntry",
-        /// The income and the cost of an area.
+        /// The income and the cost of an area of work.
         Money(Money) = "money" as "MoneyEntry",
         /// The state of a milestone.
         Milestone(MilestoneReading) = "milestone" as "MilestoneEntry",
-        /// Free text.
+        /// A text about the target.
         Narrative(NarrativeText) = "narrative" as "NarrativeEntry",
-        /// A status that a person has set. Figures show the status beside the derived status.
+        /// A status that a person has set. Responses show it beside the derived status.
         Judgement(Judgement) = "judgement" as "JudgementEntry",
-        /// A figure that was printed somewhere. Responses show the figure beside the derived
-        /// figure.
+        /// A figure that was printed somewhere, such as in a report. Responses show it beside the
+        /// derived figure.
         Claim(Claim) = "claim" as "ClaimEntry",
     }
 }
 
 text_enum! {
-    /// The state of a milestone.
+    /// How far a milestone has come.
     pub enum MilestoneState {
         /// The work has not started.
         Planned = "planned",
@@ -40,7 +39,7 @@ text_enum! {
         Started = "started",
         /// The milestone is reached.
         Achieved = "achieved",
-        /// The milestone was given up or is too late.
+        /// The milestone was given up, or it is too late to reach it.
         Missed = "missed",
     }
 }
@@ -71,18 +70,17 @@ text_enum! {
     }
 }
 
-/// Whether a council is covered: whether the council has received or answered what the target
-/// counts.
+/// Whether a council has received or answered what the target counts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Coverage {
     /// Id of the council.
     pub council_id: Uuid,
-    /// Whether the council is covered.
+    /// Whether the council has received or answered what the target counts.
     pub covered: bool,
 }
 
-/// A number to add to a total.
+/// A number that is added to the target's running count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Count {
@@ -91,7 +89,7 @@ pub struct Count {
     pub count: i64,
 }
 
-/// A numerator and a denominator.
+/// The numerator and the denominator of a ratio.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RatioReading {
@@ -103,11 +101,12 @@ pub struct RatioReading {
     pub denominator: i64,
 }
 
-/// The income and the cost of an area, in pence.
+/// The income and the cost of an area of work, in pence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
-    /// The area that the target measures. A figure about the whole association is a claim.
+    /// The area of work, which must be the area that the target measures. For a figure about the
+    /// whole association, create a claim.
     #[schema(example = "talent-bank-commercialisation")]
     pub area: ShortText,
     /// Income, in pence.
@@ -118,7 +117,7 @@ pub struct Money {
     pub cost_pence: i64,
 }
 
-/// The state of a milestone.
+/// The state that a milestone has reached.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MilestoneReading {
@@ -126,7 +125,7 @@ pub struct MilestoneReading {
     pub state: MilestoneState,
 }
 
-/// Free text.
+/// A text about the target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NarrativeText {
@@ -144,31 +143,30 @@ pub struct Judgement {
     pub reason: Prose,
 }
 
-/// A figure that was printed somewhere.
+/// A figure that was printed somewhere, such as in a report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Claim {
-    /// The text, exactly as printed.
+    /// The text of the figure, exactly as printed.
     #[schema(example = "91%")]
     pub printed: Prose,
-    /// The value; null if no value is printed.
+    /// The number in the printed text; null if the text has no number.
     #[serde(default)]
     pub value: Option<Number>,
-    /// The unit of the value.
+    /// The unit of the printed number.
     #[serde(default)]
     pub unit: Option<Unit>,
-    /// The numerator; null if no numerator is printed.
+    /// The printed numerator; null if no numerator is printed.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub numerator: Option<i64>,
-    /// The denominator; null if no denominator is printed.
+    /// The printed denominator; null if no denominator is printed.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub denominator: Option<i64>,
 }
 
 impl Entry {
-    /// Returns the council that a coverage entry is about.
     pub fn council(&self) -> Option<Uuid> {
         match self {
             Self::Coverage(coverage) => Some(coverage.council_id),

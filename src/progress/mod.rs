@@ -1,5 +1,5 @@
-//! Progress entries: dated records for targets. A correction is a new entry; the corrected entry
-//! stays unchanged.
+//! Progress entries: dated records for targets. A correction is a new entry, and the corrected
+//! entry stays unchanged.
 
 pub mod bulk;
 pub mod entry;

@@ -21,69 +21,69 @@ use crate::values::{
 use crate::web::{page, versioned};
 
 text_enum! {
-    /// The kind of a progress entry.
+    /// What a progress entry states: a kind of value, or a kind of text.
     pub enum ProgressKind {
-        /// Whether a council is covered.
+        /// Whether a council has received or answered what the target counts.
         Coverage = "coverage",
-        /// A number to add to a total.
+        /// A number that is added to the target's running count.
         Count = "count",
-        /// A numerator and a denominator.
+        /// The numerator and the denominator of a ratio.
         Ratio = "ratio",
-        /// The income and the cost of an area.
+        /// The income and the cost of an area of work.
         Money = "money",
         /// The state of a milestone.
         Milestone = "milestone",
-        /// Free text.
+        /// A text about the target.
         Narrative = "narrative",
         /// A status that a person has set.
         Judgement = "judgement",
-        /// A figure that was printed somewhere.
+        /// A figure that was printed somewhere, such as in a report.
         Claim = "claim",
     }
 }
 
 children! {
-    /// The external ids of an entry: its keys in other systems.
+    /// The external ids of an entry: its keys in external systems.
     EXTERNAL_IDS, READ_EXTERNAL_IDS: progress_external_ids of progress by progress_id, keyed by system,
     { system: "text", external_id: "text" }
 }
 
 const SUPERSEDED_BY: &str = "(SELECT later.id FROM progress later WHERE later.supersedes_id = progress.id)";
 
-/// A dated record for one target.
+/// A progress entry: a dated record for one target.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Progress {
-    /// Id, assigned by the server.
+    /// Id of the resource, assigned by the server.
     pub id: Uuid,
-    /// Increases with every change. In quotes it is the ETag.
+    /// Increases with every change. In quotation marks, it is the value of the header `ETag`.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When the row was created.
+    /// When the resource was created.
     pub created_at: Instant,
-    /// When the row last changed.
+    /// When the resource last changed.
     pub updated_at: Instant,
     /// Id of the target.
     pub target_id: Uuid,
-    /// The date that the entry is about.
+    /// The date to which the progress entry refers.
     pub occurred_on: Day,
-    /// The content of the entry.
+    /// What the progress entry states.
     pub entry: Entry,
-    /// The occasion that the entry belongs to, such as a canvass or a project.
+    /// The occasion to which the progress entry refers, such as a canvass or a project.
     pub occasion: Option<ShortText>,
-    /// The source of the figure.
+    /// Where the figure comes from.
     pub source: ShortText,
-    /// The author of the entry.
+    /// The author of the progress entry.
     pub author: ShortText,
-    /// A note, as free text.
+    /// A note about the progress entry, as free text.
     pub note: Option<Prose>,
-    /// URL of the evidence.
+    /// The URL of evidence for the figure.
     pub evidence_url: Option<Url>,
-    /// Id of the entry that this entry corrects.
+    /// Id of the entry that this entry corrects; null if this entry is not a correction.
     pub supersedes_id: Option<Uuid>,
-    /// Id of the entry that corrects this entry. From the correction's date on, figures no longer
-    /// count this entry.
+    /// Id of the correction that replaces this entry; null if there is none. Figures no longer
+    /// count this entry from the correction's date on.
     pub superseded_by_id: Option<Uuid>,
-    /// The entry's keys in other systems.
+    /// The entry's keys in external systems.
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
 }
@@ -104,7 +104,7 @@ impl Restricted for Progress {
 versioned!(Progress);
 page!(ProgressPage of Progress);
 sorts! {
-    /// Sort orders of progress entries.
+    /// The orders in which a list of progress entries can be sorted.
     ProgressSort of Progress in progress:
     Occurred = "occurred_on" by occurred_on: Day, ascending;
     OccurredDescending = "-occurred_on" by occurred_on: Day, descending;
@@ -122,31 +122,31 @@ sorts! {
 pub struct NewProgress {
     /// Id of the target.
     pub target_id: Uuid,
-    /// The date that the entry is about.
+    /// The date to which the progress entry refers.
     pub occurred_on: Day,
-    /// The content of the entry.
+    /// What the progress entry states.
     #[validate(custom(function = "is_within"))]
     pub entry: Entry,
-    /// The occasion that the entry belongs to, such as a canvass or a project.
+    /// The occasion to which the progress entry refers, such as a canvass or a project.
     #[serde(default)]
     pub occasion: Option<ShortText>,
-    /// The source of the figure; the caller by default.
+    /// Where the figure comes from; the caller by default.
     #[serde(default)]
     pub source: Option<ShortText>,
-    /// The author of the entry; the caller by default.
+    /// The author of the progress entry; the caller by default.
     #[serde(default)]
     pub author: Option<ShortText>,
-    /// A note, as free text.
+    /// A note about the progress entry, as free text.
     #[serde(default)]
     pub note: Option<Prose>,
-    /// URL of the evidence.
+    /// The URL of evidence for the figure.
     #[serde(default)]
     pub evidence_url: Option<Url>,
-    /// Id of the entry that this entry corrects. The corrected entry must have the same target and
-    /// kind, and no correction yet.
+    /// Id of the entry that this entry corrects. It must have the same target and kind, and must
+    /// not have a correction yet.
     #[serde(default)]
     pub supersedes_id: Option<Uuid>,
-    /// The entry's keys in other systems, at most one for each system.
+    /// The entry's keys in external systems, at most one for each system.
     #[serde(default)]
     #[schema(max_items = 20, nullable = false)]
     #[validate(custom(function = "are_one_per_system"))]
@@ -162,26 +162,26 @@ fn is_within(entry: &Entry) -> Result<(), ValidationError> {
     errors.into_result()
 }
 
-/// Fields of a progress entry to update: the documentation of the entry. To correct the content of
-/// an entry, create a new entry.
+/// Fields of a progress entry to update: its source, note, URL and external ids. To correct what
+/// the entry states, create a new entry.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema, Validate, diesel::AsChangeset)]
 #[diesel(table_name = progress)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "evidence_url": "https://example.org/minutes/12" }))]
 pub struct ProgressPatch {
-    /// The source of the figure.
+    /// Where the figure comes from.
     #[serde(default)]
     #[schema(nullable = false)]
     pub source: Option<ShortText>,
-    /// A note, as free text.
+    /// A note about the progress entry, as free text.
     #[serde(default, deserialize_with = "crate::web::patch::given")]
     #[schema(value_type = Option<Prose>)]
     pub note: Option<Option<Prose>>,
-    /// URL of the evidence.
+    /// The URL of evidence for the figure.
     #[serde(default, deserialize_with = "crate::web::patch::given")]
     #[schema(value_type = Option<Url>)]
     pub evidence_url: Option<Option<Url>>,
-    /// The entry's keys in other systems, at most one for each system.
+    /// The entry's keys in external systems, at most one for each system.
     #[serde(default)]
     #[schema(max_items = 20, nullable = false)]
     #[diesel(skip_update)]
@@ -200,7 +200,7 @@ impl NewProgress {
     }
 }
 
-/// The columns for the content of an entry. Columns that the entry's kind does not use are null.
+/// The columns for what a progress entry states. Columns that its kind does not use are null.
 #[derive(Debug, Clone, Default, Queryable, Selectable, Insertable)]
 #[diesel(table_name = progress)]
 pub struct EntryColumns {
@@ -254,8 +254,8 @@ impl From<&Entry> for EntryColumns {
 }
 
 impl EntryColumns {
-    /// Builds the content of an entry of this kind. Returns `None` if a column that the kind needs
-    /// is null; a database constraint prevents this.
+    /// Builds what the entry states from its columns. Returns `None` if a column that the kind
+    /// needs is null, which a database constraint prevents.
     fn into_entry(self, kind: ProgressKind) -> Option<Entry> {
         Some(match kind {
             ProgressKind::Coverage => {
@@ -286,7 +286,6 @@ impl EntryColumns {
     }
 }
 
-/// A row of the table `progress`.
 #[derive(Debug, Queryable, Selectable)]
 #[diesel(table_name = progress)]
 pub struct ProgressRow {
@@ -314,8 +313,7 @@ pub struct ProgressRow {
 }
 
 impl ProgressRow {
-    /// Converts the row to its JSON type. Returns `None` if a column that the row's kind needs is
-    /// null.
+    /// Converts the row to JSON. Returns `None` if a column that the entry's kind needs is null.
     pub fn into_progress(self) -> Option<Progress> {
         Some(Progress {
             entry: self.columns.into_entry(self.kind)?,
@@ -341,26 +339,26 @@ impl ProgressRow {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ProgressFilter {
-    /// Only entries for this target.
+    /// Returns only entries for this target.
     pub target_id: Option<Uuid>,
-    /// Only coverage entries about this council.
+    /// Returns only coverage entries about this council.
     pub council_id: Option<Uuid>,
-    /// Only entries of this kind.
+    /// Returns only entries of this kind.
     #[param(inline)]
     pub kind: Option<ProgressKind>,
-    /// Only entries about this date or a later date.
+    /// Returns only entries that refer to this date or a later date.
     #[param(inline)]
     pub occurred_from: Option<Day>,
-    /// Only entries about a date before this date.
+    /// Returns only entries that refer to a date before this date.
     #[param(inline)]
     pub occurred_until: Option<Day>,
-    /// Only the entry with this key in another system.
+    /// Returns only the entry with this key in an external system.
     #[param(inline)]
     pub external_id: Option<ShortText>,
-    /// The system of `external_id`; any system by default.
+    /// The external system in which `external_id` is a key; any external system by default.
     #[param(inline)]
     pub external_system: Option<Code>,
-    /// The sort order; `occurred_on` by default.
+    /// The order of the returned list; `occurred_on` by default.
     #[param(inline)]
     pub sort: Option<ProgressSort>,
 }

@@ -76,8 +76,8 @@ pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> R
     to_visible(view, progress::table.find(id).select(ProgressRow::as_select()).get_result(conn).await?)
 }
 
-/// Creates an entry. Source and author default to the caller. A council creates only coverage of
-/// itself, and only for targets that councils report.
+/// Creates a progress entry. The caller is its source and author unless others are named. A council
+/// creates only coverage of itself, for targets whose coverage councils report.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -117,7 +117,7 @@ const OUTSIDE_SCOPE: Error = Error::Forbidden(
     "A council may write only its own coverage, as the author, for targets that councils report.",
 );
 
-/// Checks that a council may create the entry. The query locks the target (`FOR SHARE`), so
+/// Checks that a council may create the entry. Locks the target (`FOR SHARE`), so that
 /// `council_reported` stays true until the transaction ends.
 async fn check_scope(
     conn: &mut AsyncPgConnection,
@@ -142,7 +142,7 @@ async fn check_scope(
     if !reported || others || !scope.contains(new.entry.council()) { Err(OUTSIDE_SCOPE) } else { Ok(()) }
 }
 
-/// Updates the documentation of an entry whose version is one of `versions`.
+/// Updates source, note, URL and external ids of an entry, if its version is in `versions`.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -166,7 +166,7 @@ pub async fn update(
     .await
 }
 
-/// Deletes an entry whose version is one of `versions`. Fails with `in_use` while another entry
+/// Deletes an entry if its version is in `versions`. Fails with `in_use` while another entry
 /// corrects the entry.
 pub async fn delete(
     conn: &mut AsyncPgConnection,
@@ -189,9 +189,9 @@ struct LockedEntry {
     council_reported: bool,
 }
 
-/// Locks an entry and its target, and fails if the caller is a council that may not change the
-/// entry. `lock` must be the lock that the later write takes. Two transactions that both hold a
-/// weaker lock and then need the stronger lock would deadlock.
+/// Locks an entry and its target. Fails if the caller is a council that may not change the entry.
+/// `lock` must be the lock that the later write takes. Two transactions that hold a weaker lock and
+/// then need the stronger lock would deadlock.
 async fn lock_parents(
     conn: &mut AsyncPgConnection,
     scope: &Scope,

@@ -12,9 +12,9 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, check_order,
 
 /// List progress entries
 ///
-/// Returns dated entries for targets, including corrected entries. A council does not read notes on
-/// other councils' entries. A council's client reads external ids of its own system only. A
-/// council's user reads external ids of the council's own entries only.
+/// Returns the dated entries of targets, including entries that a correction replaces. A council
+/// does not read notes on other councils' entries. A council's client reads external ids of its own
+/// external system only. A council's user reads external ids of the council's own entries only.
 #[utoipa::path(get, path = "/v1/progress", tag = "progress", params(Listing<ProgressFilter>),
     responses((status = 200, description = "A page of progress entries.", body = ProgressPage)))]
 pub async fn list_progress(
@@ -35,8 +35,8 @@ pub async fn list_progress(
 
 /// Get a progress entry
 ///
-/// Returns the entry with its content, and the ids of the entry that it corrects and of the entry
-/// that corrects it.
+/// Returns the entry. `supersedes_id` is the id of the entry that it corrects, and
+/// `superseded_by_id` is the id of its correction.
 #[utoipa::path(get, path = "/v1/progress/{id}", tag = "progress",
     responses((status = 200, description = "The progress entry.", body = Progress)))]
 pub async fn get_progress(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
@@ -46,11 +46,11 @@ pub async fn get_progress(request: HttpRequest, pool: Data<Pool>, caller: Caller
 
 /// Create a progress entry
 ///
-/// An entry with a value must be of the kind that the target's measure takes; otherwise the request
-/// fails with 422 `does_not_fit_the_measure`. Narratives, judgements and claims fit every measure.
-/// A correction names the corrected entry in `supersedes_id`. Fails with 409 `already_exists` if
-/// the corrected entry has a correction already. A council creates coverage of itself only, for
-/// targets that councils report; otherwise the request fails with 403. Fails with 409
+/// An entry with a value must be of the kind that the target's measure uses; otherwise the request
+/// fails with 422 `does_not_fit_the_measure`. Narratives, judgements and claims are allowed for
+/// every measure. To correct an entry, send its id in `supersedes_id`. Fails with 409
+/// `already_exists` if that entry has a correction. A council creates coverage of itself only, for
+/// targets whose coverage councils report; otherwise the request fails with 403. Fails with 409
 /// `period_published` if the date is in a published period.
 #[utoipa::path(post, path = "/v1/progress", tag = "progress", request_body = NewProgress,
     responses((status = 201, description = "The progress entry as created.", body = Progress)))]
@@ -70,9 +70,9 @@ pub async fn create_progress(
 
 /// Update a progress entry
 ///
-/// Updates the documentation of the entry. To correct the content, create a new entry with
-/// `supersedes_id`. A council updates coverage of itself only, for targets that councils report;
-/// otherwise the request fails with 403.
+/// Changes the entry's source, note, URL and external ids. To correct what the entry states, create
+/// a new entry with `supersedes_id`. A council updates coverage of itself only, for targets whose
+/// coverage councils report; otherwise the request fails with 403.
 #[utoipa::path(patch, path = "/v1/progress/{id}", tag = "progress", request_body = ProgressPatch,
     responses((status = 200, description = "The progress entry as updated.", body = Progress)))]
 pub async fn update_progress(
@@ -92,7 +92,7 @@ pub async fn update_progress(
 
 /// Delete a progress entry
 ///
-/// Fails with 409 `in_use` while another entry corrects this entry: delete the correction first.
+/// Fails with 409 `in_use` while another entry corrects this entry. Delete that correction first.
 /// Fails with 409 `period_published` if the date is in a published period.
 #[utoipa::path(delete, path = "/v1/progress/{id}", tag = "progress",
     responses((status = 204, description = "The progress entry was deleted.")))]

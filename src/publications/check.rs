@@ -25,19 +25,19 @@ use crate::db::{self, Error, as_of};
 use crate::metrics::{self, DerivedMetrics, SOURCE_RESOURCES};
 use crate::values::Code;
 
-/// An SQL condition for the first statement of a transaction. The condition is true if a
-/// publication is published, or could be published before the transaction ends. If the condition is
-/// false, the transaction needs no check.
+/// The SQL condition that the transaction needs the check: a publication is published, or could be
+/// published before the transaction ends. A transaction evaluates it in its first statement.
 pub const CAN_BE_PUBLISHED: &str = "can_be_published()";
 
 /// Waits for all transactions whose check could miss the publication that is about to be published.
-/// Must be called before the publication's row is locked.
+/// Call it before the publication's row is locked.
 pub async fn wait_for_writes(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     diesel::sql_query("SELECT wait_for_writes()").execute(conn).await?;
     Ok(())
 }
 
-/// The key of the advisory lock that serialises checks. No other advisory lock has this key.
+/// The key of the advisory lock that makes checks run one after another. No other advisory lock has
+/// this key.
 const LOCK_KEY: i64 = 6_175_413;
 
 #[derive(QueryableByName)]
@@ -52,10 +52,9 @@ struct AffectedPublication {
     line: i64,
 }
 
-/// Fails with 409 `period_published` if this transaction has changed a published figure. Must be
-/// called at the end of the transaction. The advisory lock makes transactions that could change
-/// published figures wait for one another, so each check sees the result of the previous
-/// transaction.
+/// Fails with 409 `period_published` if this transaction has changed a published figure. Call it at
+/// the end of the transaction. Takes an advisory lock, so that each check sees the result of the
+/// transaction that was checked before.
 pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     let affected: Vec<AffectedPublication> = diesel::sql_query(include_str!("sql/affected.sql"))
         .bind::<Array<Text>, _>(SOURCE_RESOURCES)
@@ -76,7 +75,6 @@ pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     }
 }
 
-/// A target with a published figure that the transaction has changed.
 #[derive(Debug)]
 struct Difference {
     framework_id: Uuid,
@@ -84,10 +82,10 @@ struct Difference {
     code: Code,
 }
 
-/// The maximum number of publications in an error text, and of targets for each publication.
+/// The maximum number of publications that an error text names, and of targets for each
+/// publication.
 const MAX_NAMED: usize = 5;
 
-/// Returns the error text, which names the changed targets and their publications.
 fn error_text(affected: &[AffectedPublication], changed: &[Difference]) -> String {
     let is_of = |difference: &&Difference, publication: &AffectedPublication| {
         (difference.framework_id, difference.as_at) == (publication.framework_id, publication.as_at)
@@ -107,7 +105,7 @@ fn error_text(affected: &[AffectedPublication], changed: &[Difference]) -> Strin
     )
 }
 
-/// Joins the first [`MAX_NAMED`] texts with commas, and appends the number of the other texts.
+/// Joins the first [`MAX_NAMED`] texts with commas, and appends the number of the remaining texts.
 fn join_first(all: &[&str]) -> String {
     let named = all[..all.len().min(MAX_NAMED)].join(", ");
     match all.len().saturating_sub(MAX_NAMED) {
@@ -116,17 +114,16 @@ fn join_first(all: &[&str]) -> String {
     }
 }
 
-/// What the check compares for one target on one day.
+/// The data about one target on one day that the check compares before and after the write.
 #[derive(Debug, PartialEq)]
 struct Content {
     figures: Value,
     outcomes: Vec<Uuid>,
-    /// For each meeting up to the day: its id, status and register, and whether the meeting got the
-    /// deliverable that the measure counts.
+    /// The meetings up to the day. Each item is the id, the status, the state of the register, and
+    /// whether the meeting got the deliverable that the measure counts.
     meetings: Vec<(Uuid, &'static str, &'static str, Option<bool>)>,
 }
 
-/// The compared targets, by day and target id.
 type Published = BTreeMap<(NaiveDate, Uuid), PublishedTarget>;
 
 #[derive(Debug)]
@@ -136,7 +133,7 @@ struct PublishedTarget {
     content: Content,
 }
 
-/// The JSON members of a metric that the check ignores: texts, and counts of future meetings.
+/// The JSON fields of a metric that the check ignores: texts, and the numbers of future meetings.
 const NOT_FIGURES: [&str; 11] = [
     "code",
     "ref",
@@ -182,7 +179,7 @@ fn figures_of(mut value: Value) -> Value {
     value
 }
 
-/// Returns the targets whose content differs between `before` and `now`.
+/// Returns the targets whose published data differ between `before` and `now`.
 fn differences(before: &Published, now: &Published) -> Vec<Difference> {
     let keys: BTreeSet<_> = before.keys().chain(now.keys()).collect();
     let difference = |key: &(NaiveDate, Uuid)| {

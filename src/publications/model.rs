@@ -13,7 +13,7 @@ use crate::values::{Code, Day, Instant, Prose, ShortText, Title, text_enum};
 use crate::web::{page, versioned};
 
 text_enum! {
-    /// The status of a publication.
+    /// How far a publication has come: sealed, approved, published or reopened.
     pub enum PublicationStatus {
         /// The figures are sealed. Only the association's staff see the publication.
         Draft = "draft",
@@ -30,14 +30,14 @@ text_enum! {
 }
 
 /// The metrics of a framework on one day, as they were sealed: values, statuses, thresholds,
-/// cohorts and explanations. Sealed metrics never change. The drift shows how today's records
-/// differ.
+/// cohorts and explanations. Sealed metrics never change. The publication's drift shows how figures
+/// from today's records differ.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = publications)]
 pub struct Publication {
     /// The publication's id.
     pub id: Uuid,
-    /// The version, which increases with every change. In quotes it is the ETag.
+    /// Increases with every change. In quotation marks, it is the value of the header `ETag`.
     #[schema(minimum = 1)]
     pub version: i64,
     /// When the publication was sealed. The metrics include all records known at that instant.
@@ -46,15 +46,15 @@ pub struct Publication {
     pub updated_at: Instant,
     /// Id of the framework.
     pub framework_id: Uuid,
-    /// The title.
+    /// The title of the publication.
     pub title: Title,
     /// The first day of the publication's period, which is the first day of the plan year.
     pub plan_from: Day,
-    /// The last day of the publication's period, which is the day of the metrics.
+    /// The last day of the publication's period, for which the metrics were derived.
     pub as_at: Day,
     /// The version of the rules by which the metrics were derived.
     pub rule_version: Code,
-    /// The SHA-256 digest of the bytes that `/content` returns.
+    /// The SHA-256 digest of the publication's content: of the bytes that `/content` returns.
     #[schema(
         min_length = 64,
         max_length = 64,
@@ -64,66 +64,67 @@ pub struct Publication {
     pub content_sha256: String,
     /// The status of the publication.
     pub status: PublicationStatus,
-    /// Who sealed the publication.
+    /// The person or client that sealed the publication.
     pub sealed_by: ShortText,
-    /// Who approved the publication; null before approval.
+    /// The person who approved the publication; null before approval.
     pub approved_by: Option<ShortText>,
     /// When the publication was approved; null before approval.
     pub approved_at: Option<Instant>,
-    /// Who published the publication; null until then.
+    /// The person or client that published the publication; null before.
     pub published_by: Option<ShortText>,
-    /// When the publication was published; null until then.
+    /// When the publication was published; null before.
     pub published_at: Option<Instant>,
-    /// Who reopened the publication's period; null if nobody did.
+    /// The person or client that reopened the published period; null before.
     pub reopened_by: Option<ShortText>,
-    /// When the publication's period was reopened; null if it was not.
+    /// When the published period was reopened; null before.
     pub reopened_at: Option<Instant>,
-    /// Why the publication's period was reopened; null if it was not.
+    /// The reason for which the published period was reopened; null before.
     pub reopened_reason: Option<Prose>,
 }
 versioned!(Publication);
 page!(PublicationPage of Publication);
 sorts! {
-    /// Sort orders of publications.
+    /// The orders in which a list of publications can be sorted.
     PublicationSort of Publication in publications:
     AsAtDescending = "-as_at" by as_at: Day, descending;
     AsAt = "as_at" by as_at: Day, ascending;
     Updated = "updated_at" by updated_at: Instant, ascending;
 }
 
-/// A request to seal a framework's metrics.
+/// Which framework's metrics to seal, and for which day.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "framework_id": "0198c5b0-0000-7000-8000-000000000006", "as_at": "2017-12-31" }))]
 pub struct NewPublication {
-    /// Id of the framework, whose plan must be agreed: active or closed.
+    /// Id of the framework, whose plan must be agreed: its status is `active` or `closed`.
     pub framework_id: Uuid,
-    /// The day of the metrics, within the plan year and not in the future. By default today, or the
-    /// last day of the plan year if the year is over.
+    /// The day for which to derive the metrics. It must be within the plan year and not in the
+    /// future. By default today, or the last day of the plan year if the year is over.
     #[serde(default)]
     #[schema(nullable = false)]
     pub as_at: Option<Day>,
-    /// The title. By default the framework's code and the day.
+    /// The title of the publication. By default the framework's code and the day.
     #[serde(default)]
     #[schema(nullable = false)]
     pub title: Option<Title>,
 }
 
-/// Fields of a publication to update: the status, and the title of a draft.
+/// Fields of a publication to update: the status and, of a draft, the title.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema, AsChangeset, Validate)]
 #[diesel(table_name = publications)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "status": "approved" }))]
 pub struct PublicationPatch {
-    /// The title can change only while the publication is a draft.
+    /// The title of the publication. It can change only while the publication is a draft.
     #[serde(default)]
     #[schema(nullable = false)]
     pub title: Option<Title>,
-    /// The next status.
+    /// The next status of the publication.
     #[serde(default)]
     #[schema(nullable = false)]
     pub status: Option<PublicationStatus>,
-    /// Why the period is reopened. Required if `status` is `reopened`, and refused otherwise.
+    /// The reason for which the published period is reopened. Required if `status` is `reopened`,
+    /// otherwise refused.
     #[serde(default)]
     #[schema(nullable = false)]
     pub reopened_reason: Option<Prose>,
@@ -133,26 +134,26 @@ pub struct PublicationPatch {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PublicationFilter {
-    /// Only publications of this framework.
+    /// Returns only publications of this framework.
     pub framework_id: Option<Uuid>,
-    /// Only publications with this status.
+    /// Returns only publications with this status.
     #[param(inline)]
     pub status: Option<PublicationStatus>,
-    /// The sort order; the latest day first by default.
+    /// The order of the returned list; the latest day first by default.
     #[param(inline)]
     pub sort: Option<PublicationSort>,
 }
 
-/// The target whose explanation to return, and filters of the explanation's rows.
+/// Which target's explanation to return, and which of its rows.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PublishedExplanationQuery {
     /// Id of the target.
     pub target_id: Uuid,
-    /// Only rows that count in this way.
+    /// Returns only rows that count in this way.
     #[param(inline)]
     pub counts: Option<Counts>,
-    /// Only rows about this meeting.
+    /// Returns only rows about this meeting.
     pub meeting_id: Option<Uuid>,
 }
 

@@ -16,12 +16,11 @@ use crate::db::{Error, PageRequest, write};
 use crate::rules;
 use crate::values::Day;
 
-/// The publications that a caller may see. Only the association's staff see drafts and approved
-/// publications.
+/// Which publications a caller may see: all, or only published and reopened publications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PublicationView {
     Staff,
-    /// Published and reopened publications.
+    /// Published and reopened publications, for callers who are not the association's staff.
     Public,
 }
 
@@ -90,7 +89,7 @@ pub async fn get(
         .await?)
 }
 
-/// Returns a publication, and the id of the last change-log line that its metrics include.
+/// Returns a publication, and the id of the last line of the change log that its metrics include.
 pub async fn get_with_line(
     conn: &mut AsyncPgConnection,
     view: PublicationView,
@@ -100,8 +99,8 @@ pub async fn get_with_line(
     Ok(found.select((Publication::as_select(), publications::last_line)).get_result(conn).await?)
 }
 
-/// Returns the publications with status `published` or `reopened` and `from <= as_at < until`,
-/// ordered by `as_at`.
+/// Returns the publications with status `published` or `reopened` whose day is in the range `from
+/// <= as_at < until`, ordered by `as_at`.
 pub async fn list_published(
     conn: &mut AsyncPgConnection,
     from: Day,
@@ -117,7 +116,7 @@ pub async fn list_published(
     Ok(found.load(conn).await?)
 }
 
-/// Returns the publication of the framework's metrics on the day, if its status is `published`.
+/// Returns the publication of the framework for this day if its status is `published`.
 pub async fn find_published(
     conn: &mut AsyncPgConnection,
     framework: Uuid,
@@ -129,16 +128,14 @@ pub async fn find_published(
     Ok(rows.pop())
 }
 
-/// One part of a publication's sealed content.
+/// A part of a publication's sealed content, stored as one sealed line.
 #[derive(Debug, Clone, Copy)]
 pub enum SealedPart {
     Summary,
     Metrics,
-    /// The explanation of the metric of the target with this id.
     Explanation(Uuid),
 }
 
-/// Reads one part of a publication's sealed content, which is one line of JSON.
 pub async fn read_part(
     conn: &mut AsyncPgConnection,
     view: PublicationView,
@@ -157,7 +154,6 @@ pub async fn read_part(
     Ok(parts.get_result(conn).await?)
 }
 
-/// Reads the sealed explanations of the metrics of several targets.
 pub async fn read_explanations(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -174,8 +170,8 @@ struct Content {
     content: String,
 }
 
-/// Reads the sealed content of a publication: exactly the bytes of its digest. Fails with
-/// [`Error::Missing`] if the publication does not exist or the caller may not see it.
+/// Reads the sealed content of a publication, as the bytes from which its digest was computed.
+/// Fails with [`Error::Missing`] if the publication does not exist or the caller may not see it.
 pub async fn read_content(
     conn: &mut AsyncPgConnection,
     view: PublicationView,
@@ -236,7 +232,7 @@ async fn insert_parts(conn: &mut AsyncPgConnection, id: Uuid, sealed: &Sealed) -
     Ok(())
 }
 
-/// Updates a publication whose version is one of `versions`. Before publishing, waits for running
+/// Updates a publication if its version is in `versions`. Before publishing, waits for running
 /// writes.
 pub async fn update(
     conn: &mut AsyncPgConnection,

@@ -52,9 +52,9 @@ pub async fn get_publication(request: HttpRequest, pool: Data<Pool>, caller: Cal
 /// somebody publishes it. A published publication is visible to everybody, and writes that would
 /// change its figures are refused.
 ///
-/// Fails with 409 `framework_draft` while the plan is a draft. Fails with 422 if the framework does
-/// not exist (`unknown_reference`), or if the day is in the future (`in_the_future`) or outside the
-/// plan year (`outside_the_plan_year`).
+/// Fails with 409 `framework_draft` while the plan is a draft. Fails with 422 `unknown_reference`
+/// if the framework does not exist. Fails with 422 `in_the_future` if the day is in the future.
+/// Fails with 422 `outside_the_plan_year` if the day is outside the plan year.
 #[utoipa::path(post, path = "/v1/publications", tag = "publications", request_body = NewPublication,
     responses((status = 201, description = "Returns the draft.", body = Publication)))]
 pub async fn create_publication(request: HttpRequest, writer: Writer, body: Body<NewPublication>) -> Reply {
@@ -71,10 +71,11 @@ pub async fn create_publication(request: HttpRequest, writer: Writer, body: Body
 ///
 /// Fails with 409 `second_person_required` if the caller approves a publication that the same
 /// caller has sealed, or if the approving caller is a client. Fails with 409 `invalid_transition`
-/// if the status must not follow the current status. Fails with 409 `sealed` if the title would
-/// change and the publication is not a draft. Fails with 409 `already_exists` if the framework has
-/// a published publication for the same day. Fails with 422 `reason_required` if a reason is
-/// missing, or is sent without reopening.
+/// if the publication cannot change from its status to the requested status. Fails with 409
+/// `sealed` if the title would change and the publication is not a draft. Fails with 409
+/// `already_exists` if the framework has a published publication for the same day. Fails with 422
+/// `reason_required` if `status` is `reopened` without a reason, or if a reason is sent with
+/// another status.
 #[utoipa::path(patch, path = "/v1/publications/{id}", tag = "publications", request_body = PublicationPatch,
     responses((status = 200, description = "Returns the updated publication.", body = Publication)))]
 pub async fn update_publication(

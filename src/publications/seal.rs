@@ -1,4 +1,4 @@
-//! Sealing: derives the summary, metrics and explanations of a framework on one day, from the
+//! Sealing: derives the summary, metrics and explanations of a framework on one day. Reads the
 //! tables as they were at the end of the change log.
 
 use aws_lc_rs::digest;
@@ -16,10 +16,10 @@ use crate::metrics::model::{FrameworkMetrics, Moment};
 use crate::metrics::{self, framework_tree, rollup};
 use crate::values::{Day, FieldError};
 
-/// One line of a publication's sealed content.
 #[derive(Debug)]
 pub struct Part {
-    /// The target whose metric the part explains; `None` for the summary and the metrics.
+    /// The id of the target whose metric the part explains; `None` for the summary and for the
+    /// metrics.
     pub target_id: Option<Uuid>,
     pub content: String,
 }
@@ -28,14 +28,16 @@ pub struct Part {
 pub struct Sealed {
     pub framework: Framework,
     pub as_at: Day,
-    /// The id of the last change-log line that the content includes.
+    /// The id of the last line of the change log that the content includes.
     pub last_line: i64,
-    /// The summary, the metrics, and the explanations in the order of the targets.
+    /// The parts of the content: the summary, the metrics, and the explanations in the order of the
+    /// targets.
     pub parts: Vec<Part>,
 }
 
 impl Sealed {
-    /// Returns the SHA-256 digest of all lines, each with its line feed, as hexadecimal text.
+    /// Returns the SHA-256 digest of all sealed lines, each with its line feed, as hexadecimal
+    /// text.
     pub fn sha256(&self) -> String {
         let mut context = digest::Context::new(&digest::SHA256);
         for part in &self.parts {
@@ -78,7 +80,8 @@ fn invalid<T>(field: &str, code: &'static str, detail: &'static str) -> Result<T
     Err(Error::Invalid(vec![FieldError::body(field, code, detail)]))
 }
 
-/// Returns the day to seal, or a field error if the day is in the future or outside the plan year.
+/// Returns the day for which to seal metrics. Fails with a field error if the day is in the future
+/// or outside the plan year.
 fn resolve_day(framework: &Framework, requested: Option<Day>, today: Day) -> Result<Day, Error> {
     let as_at = requested.unwrap_or_else(|| today.min(framework.plan_until.before()));
     if as_at > today {

@@ -1,6 +1,6 @@
-//! Reorganisations: one operation that ends councils on a day and creates their successors. The
-//! operation writes rows of councils, groups and seats. The table `council_successions` links
-//! predecessors and successors.
+//! Reorganisations: one operation that ends councils on a day and creates their successors. It
+//! writes councils, groups' seats, and the links between predecessors and successors in
+//! `council_successions`.
 
 pub mod model;
 pub mod queries;

@@ -26,37 +26,38 @@ use crate::values::{Day, RuleErrors};
 pub struct NewReorganisation {
     /// The first day on which the new councils exist. The predecessors exist until the day before.
     pub reorganised_on: Day,
-    /// The kind of every succession. Not needed if each successor has `predecessors`, which state
-    /// the kind of each succession.
+    /// How every successor takes over from its predecessors. Not needed if each successor has
+    /// `predecessors`, which state this for each succession.
     #[serde(default)]
     #[schema(nullable = false)]
     pub kind: Option<SuccessionKind>,
-    /// The ids of the councils that end.
+    /// The ids of the councils that end on the day before `reorganised_on`.
     #[schema(min_items = 1, max_items = 50)]
     #[validate(custom(function = "ranges::are_distinct"))]
     pub predecessor_ids: Vec<Uuid>,
-    /// The councils that take over from the councils that end.
+    /// The councils that take over, each new or existing.
     #[schema(min_items = 1, max_items = 50)]
     pub successors: Vec<NewSuccessor>,
 }
 
-/// The result of a reorganisation.
+/// The councils and seats after a reorganisation.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Reorganisation {
-    /// The day of the reorganisation.
+    /// The first day on which the successors take over.
     pub reorganised_on: Day,
-    /// The kind of every succession; null if the request states the kind of each succession.
+    /// How every successor takes over from its predecessors; null if the request states this for
+    /// each succession.
     pub kind: Option<SuccessionKind>,
-    /// The councils that end on the day of the reorganisation.
+    /// The councils that have ended.
     #[schema(max_items = 50)]
     pub predecessors: Vec<Council>,
-    /// The successors, in the order of the request.
+    /// The councils that have taken over, in the order of the request.
     #[schema(max_items = 50)]
     pub successors: Vec<Council>,
-    /// The ids of the predecessors' seats that end on the day of the reorganisation.
+    /// The ids of the seats that have ended with their councils.
     #[schema(max_items = 100_000)]
     pub ended_seat_ids: Vec<Uuid>,
-    /// The ids of the successors' new seats, in the order of the request.
+    /// The ids of the seats that were created for the successors, in the order of the request.
     #[schema(max_items = 10_000)]
     pub seat_ids: Vec<Uuid>,
 }

@@ -16,7 +16,7 @@ use crate::rules::ranges;
 use crate::values::{Day, FieldError};
 
 /// A table in which each row belongs to a council and exists for a range of days. `of` is the SQL
-/// condition for the rows of the councils in $1. `from` and `until` are the columns of the range.
+/// condition for rows of the councils in $1. `from` and `until` are the columns of the range.
 struct DatedTable {
     name: &'static str,
     of: &'static str,
@@ -33,8 +33,8 @@ const fn dated_table(
     DatedTable { name, of, from, until }
 }
 
-/// The tables whose rows end together with their council. Seats come before their terms, because a
-/// trigger derives from both the seats that a closed register expects.
+/// The tables whose rows end when their council ends. Seats come before their terms, because a
+/// trigger computes from both which seats a closed register expects.
 const TABLES_OF_COUNCILS: [DatedTable; 4] = [
     dated_table("seats", "council_id = ANY($1)", "exists_from", "exists_until"),
     dated_table(
@@ -47,8 +47,8 @@ const TABLES_OF_COUNCILS: [DatedTable; 4] = [
     dated_table("council_gss_codes", "council_id = ANY($1)", "valid_from", "valid_until"),
 ];
 
-/// Carries out a reorganisation in one transaction. If existing records prevent the reorganisation,
-/// returns an error that lists every obstacle.
+/// Carries out a reorganisation in one transaction. Fails with an error that lists every obstacle
+/// if existing records prevent it.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<Reorganisation, Error> {
     let done = in_transaction(conn, async |conn| apply(conn, new).await).await;
     match done {
@@ -95,8 +95,8 @@ struct Row {
     id: Uuid,
 }
 
-/// Locks the councils of the request. Of two concurrent reorganisations of one council, the later
-/// waits, then finds that the council has ended and fails.
+/// Locks the councils of the request. Of two concurrent requests about one council, the later waits
+/// until the council has ended, and then fails.
 async fn lock_parents(conn: &mut AsyncPgConnection, new: &NewReorganisation) -> Result<(), Error> {
     let known = new.successors.iter().filter_map(|successor| successor.council_id);
     let ids: Vec<Uuid> = new.predecessor_ids.iter().copied().chain(known).collect();
@@ -118,8 +118,8 @@ async fn load_ids(conn: &mut AsyncPgConnection, sql: &str, ids: &[Uuid]) -> Resu
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-/// Ends councils on a day, together with the rows that belong to them, and deletes rows that would
-/// begin on that day or later. Returns the ids of the seats that end.
+/// Ends councils on a day, with the rows that belong to them. Deletes rows that would begin on that
+/// day or later. Returns the ids of the seats that end.
 async fn end(conn: &mut AsyncPgConnection, councils: &[Uuid], day: Day) -> Result<Vec<Uuid>, Error> {
     let existence = dated_table("councils", "id = ANY($1)", "exists_from", "exists_until");
     execute(conn, &existence.end_statement(), councils, day).await.map_err(Error::writing("councils"))?;
@@ -155,7 +155,8 @@ impl DatedTable {
     }
 }
 
-/// Creates the council of a successor, or updates the existing council. Returns the council's id.
+/// Creates the new council of a successor, or updates its existing council. Returns the council's
+/// id.
 async fn write_successor(
     conn: &mut AsyncPgConnection,
     new: &NewReorganisation,
@@ -202,7 +203,8 @@ fn to_new_council(
     }
 }
 
-/// Returns the changes that make an existing council a successor: a membership and predecessors.
+/// Returns the changes to an existing council that becomes a successor: its membership and its
+/// predecessors.
 fn to_patch(
     council: &Council,
     day: Day,
@@ -254,8 +256,8 @@ struct Obstacle {
     is_state: bool,
 }
 
-/// Returns an error that lists every obstacle. `error`, which reports only the first obstacle, is
-/// returned if the query finds none.
+/// Returns an error that lists every obstacle to the reorganisation. Returns `error`, which names
+/// the first obstacle only, if the query finds none.
 async fn list_obstacles(
     conn: &mut AsyncPgConnection,
     new: &NewReorganisation,
@@ -276,8 +278,6 @@ async fn list_obstacles(
     Ok(obstructed(field_errors))
 }
 
-/// Returns the 409 error for a reorganisation that conflicts with existing records.
-/// [`list_obstacles`] finds the obstacles to list in the error.
 fn obstructed(obstacles: Vec<FieldError>) -> Error {
     let detail = "Existing records conflict with the reorganisation. Nothing was changed. `errors` lists the conflicts.";
     Error::Conflict { code: "conflicting_records", detail: detail.into(), field_errors: obstacles }

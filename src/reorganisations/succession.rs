@@ -1,4 +1,4 @@
-//! The rules for reorganisations that need only the request's body.
+//! The rules for reorganisations that can be checked without the database.
 
 use uuid::Uuid;
 
@@ -8,8 +8,8 @@ use crate::values::RuleErrors;
 
 const ALREADY_LISTED: &str = "The list already contains this item.";
 
-/// Adds an error for each successor that has both `council_id` and `council` or neither, and for
-/// each duplicate in the lists.
+/// Adds an error for each successor that does not have exactly one of `council_id` and `council`.
+/// Adds an error for each duplicate in the lists.
 pub(super) fn check_successors(
     errors: &mut RuleErrors,
     predecessor_ids: &[Uuid],
@@ -61,8 +61,8 @@ fn check_lists(errors: &mut RuleErrors, at: &str, predecessor_ids: &[Uuid], succ
     }
 }
 
-/// Adds an error for each listed predecessor that is a duplicate or does not end. `listed` contains
-/// the id and the JSON pointer of each predecessor.
+/// Adds an error for each predecessor in `listed` that occurs twice, or that is not one of the
+/// councils that end. `listed` has the id and the JSON pointer of each predecessor.
 fn check_predecessors(errors: &mut RuleErrors, predecessor_ids: &[Uuid], listed: &[(Uuid, String)]) {
     for (j, (id, at)) in listed.iter().enumerate() {
         if listed[..j].iter().any(|(earlier, _)| earlier == id) {
@@ -77,10 +77,9 @@ fn check_predecessors(errors: &mut RuleErrors, predecessor_ids: &[Uuid], listed:
     }
 }
 
-/// Adds an error for each council or link that does not fit the kind of succession. The kinds are
-/// merged (several councils become one), split (one becomes several) and renamed (one becomes one).
-/// An error about the request's `kind` points to the council; an error about a link's kind points
-/// to the link.
+/// Adds an error for each council that does not fit its kind of succession. The kinds are merged
+/// (several councils become one), split (one becomes several) and renamed (one becomes one). The
+/// error points to the item of `predecessors` that states the kind, otherwise to the council.
 pub(super) fn check_kind(
     errors: &mut RuleErrors,
     kind: Option<SuccessionKind>,
@@ -127,8 +126,8 @@ fn report_misfit(errors: &mut RuleErrors, at: String, detail: Option<&'static st
     }
 }
 
-/// Returns the reason why `kind` does not fit a predecessor with this number of successors, or
-/// `None`.
+/// Returns why a predecessor with this number of successors does not fit the kind of succession, or
+/// `None` if it fits.
 const fn misfit_of_predecessor(successor_count: usize, kind: SuccessionKind) -> Option<&'static str> {
     match (successor_count, kind) {
         (1, SuccessionKind::Split) => Some("A split needs at least two successors of this council."),
@@ -139,8 +138,8 @@ const fn misfit_of_predecessor(successor_count: usize, kind: SuccessionKind) -> 
     }
 }
 
-/// Returns the reason why `kind` does not fit a successor with this number of predecessors, or
-/// `None`.
+/// Returns why a successor with this number of predecessors does not fit the kind of succession, or
+/// `None` if it fits.
 const fn misfit_of_successor(
     predecessors: usize,
     is_new: bool,

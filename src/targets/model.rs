@@ -15,28 +15,30 @@ use crate::values::{Code, Day, Instant, Number, Prose, RuleErrors, ShortText, Ti
 use crate::web::{editable, page, versioned};
 
 text_enum! {
-    /// The kind of a measure: how a target's value is computed.
+    /// How a target's value is computed.
     pub enum MeasureKind {
-        /// Attended of expected, from closed registers.
+        /// The number that attended divided by the number expected, from closed registers of held
+        /// meetings.
         AttendanceRate = "attendance_rate",
-        /// The number of meetings held.
+        /// The number of meetings that were held.
         MeetingsHeld = "meetings_held",
-        /// Meetings that got a deliverable, of all meetings held.
+        /// The number of meetings that got a deliverable, divided by the number of meetings held.
         DeliverablePerMeeting = "deliverable_per_meeting",
-        /// Forms that gave a question a certain rating or a better one, of all forms that answered
-        /// the question.
+        /// The number of evaluation forms with at least a certain rating, divided by the number of
+        /// forms that answered the question.
         EvaluationRate = "evaluation_rate",
-        /// Councils that are covered, of all councils in a cohort.
+        /// The number of councils in a cohort that are covered, divided by the number of councils
+        /// in the cohort.
         CouncilCoverage = "council_coverage",
-        /// The total of the counts that progress entries add.
+        /// The sum of the counts in the target's progress entries.
         CountTotal = "count_total",
-        /// A numerator and a denominator that progress entries state.
+        /// A numerator divided by a denominator, both stated in progress entries.
         Ratio = "ratio",
-        /// The income minus the cost of an area.
+        /// The income of an area of work minus its cost.
         FinancialBalance = "financial_balance",
         /// A state that the target is to reach.
         Milestone = "milestone",
-        /// A text; a person judges the status.
+        /// No value: progress entries are texts, and a person judges the status.
         Narrative = "narrative",
     }
 }
@@ -46,14 +48,14 @@ jsonb! {
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     pub struct Baseline {
-        /// The value, in the target's unit.
+        /// The value before the plan, in the target's unit.
         #[schema(example = 64)]
         pub value: Number,
-        /// The numerator of the value, at most 1,000,000,000; null if not known.
+        /// The numerator of a value that is a rate, at most 1,000,000,000; null if not known.
         #[serde(default)]
         #[schema(minimum = 0, maximum = 1_000_000_000)]
         pub numerator: Option<i64>,
-        /// The denominator of the value, at most 1,000,000,000; null if not known.
+        /// The denominator of a value that is a rate, at most 1,000,000,000; null if not known.
         #[serde(default)]
         #[schema(minimum = 0, maximum = 1_000_000_000)]
         pub denominator: Option<i64>,
@@ -61,35 +63,34 @@ jsonb! {
         #[serde(default)]
         #[schema(minimum = 0, maximum = 10_000)]
         pub meetings: Option<i64>,
-        /// The source of the value, as free text.
+        /// Where the value comes from, as free text.
         #[serde(default)]
         pub note: Option<ShortText>,
-        /// The metric from which the value was copied; null if the value has another source.
+        /// The metric from which the value was copied; null if it was not copied from a metric.
         #[serde(default)]
         pub source: Option<BaselineSource>,
     }
 }
 
 impl Baseline {
-    /// The largest numerator or denominator of a baseline.
+    /// The largest numerator or denominator that a baseline may state.
     pub const MAX_PART: i64 = 1_000_000_000;
 }
 
-/// The metric from which a baseline was copied.
+/// The metric from which the value of a baseline was copied.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaselineSource {
-    /// Id of the metric's target, which is in a framework of an earlier plan year.
+    /// Id of the target that the metric is about. Its framework has an earlier plan year.
     pub target_id: Uuid,
     /// The day of the metric.
     pub as_at: Day,
-    /// Id of the publication that contains the metric; null if the metric was derived from the
+    /// Id of the publication from which the metric was copied; null if the metric was derived from
     /// records.
     #[serde(default)]
     pub publication_id: Option<Uuid>,
 }
 
-/// A row of the table `target_actions`, without its target.
 #[derive(Debug, Clone, Serialize)]
 pub struct ActionLink {
     action_id: Uuid,
@@ -107,19 +108,19 @@ children! {
 const ACTION_IDS: &str = "ARRAY(SELECT c.action_id FROM target_actions c JOIN actions a ON a.id = c.action_id \
      WHERE c.target_id = targets.id ORDER BY a.position, a.id)";
 
-/// A target: what actions are to reach, by which measure, and until when. A joint target belongs to
-/// several actions, and roll-ups count it once.
+/// A target: the value that actions are to reach, the measure that computes it, and the date. A
+/// target may belong to several actions, and roll-ups count it once.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = targets)]
 pub struct Target {
-    /// Id, assigned by the server.
+    /// Id of the resource, assigned by the server.
     pub id: Uuid,
-    /// Increases with every change. In quotes it is the ETag.
+    /// Increases with every change. In quotation marks, it is the value of the header `ETag`.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When the row was created.
+    /// When the resource was created.
     pub created_at: Instant,
-    /// When the row last changed.
+    /// When the resource last changed.
     pub updated_at: Instant,
     /// Id of the framework to which the target's actions belong.
     pub framework_id: Uuid,
@@ -127,52 +128,54 @@ pub struct Target {
     #[diesel(select_expression = fixed::<Array<SqlUuid>>(ACTION_IDS), select_expression_type = FixedSql<Array<SqlUuid>>)]
     #[schema(max_items = 10)]
     pub action_ids: Vec<Uuid>,
-    /// The key that stays the same in later frameworks. The code is unique in the framework.
+    /// The code, which is unique in the framework and stays the same in later frameworks.
     pub code: Code,
-    /// The wording of the target.
+    /// The text of the target in the plan.
     pub title: Title,
-    /// The position in the framework.
+    /// The position of the target in the framework's list of targets.
     #[schema(minimum = 0, maximum = 100_000)]
     pub position: i32,
     /// How the target's value is computed.
     pub measure: Measure,
     /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
-    /// The threshold as first agreed, in the measure's unit; null if the plan only asks for the
-    /// number. Revisions do not change this field.
+    /// The threshold as first agreed, in the measure's unit. Revisions do not change this field.
+    /// Null if the plan sets no threshold.
     pub threshold: Option<Number>,
-    /// How far from the threshold a value may be and still be amber. By default, the tolerance is
-    /// 10 % of the threshold that applies. By default, there is no tolerance if the threshold is
-    /// 100 % or 0, for money, and for milestones. A metric states the tolerance in its unit.
+    /// How far a value may miss the threshold and still have the status `amber`. The default is 10
+    /// % of the threshold that applies. For a threshold of 100 % or 0, for money and for
+    /// milestones, the default is no tolerance. A metric states the tolerance in its unit.
     pub tolerance: Option<Tolerance>,
-    /// How often a reading is due.
+    /// How often a reading is due: a progress entry that states the value for a reporting period.
     #[schema(min_items = 1, max_items = 8)]
     pub frequencies: Vec<Frequency>,
-    /// The frequency in the words of the published document.
+    /// How often a reading is due, in the words of the published plan.
     pub frequency_printed: Option<ShortText>,
-    /// The sources of the target's figures.
+    /// Where the figures about the target come from.
     #[schema(max_items = 20)]
     pub sources: Vec<ShortText>,
-    /// The value before the plan.
+    /// The value before the plan, as the target states it.
     pub baseline: Option<Baseline>,
-    /// Who is responsible for the target.
+    /// The person or body responsible for the target.
     pub owner: Option<ShortText>,
-    /// The day on which a milestone is due; null means the last day of the plan year.
+    /// The date by which a milestone is due; null for the last day of the plan year.
     pub due_on: Option<Day>,
     /// Notes, as free text.
     pub notes: Option<Prose>,
-    /// Whether the target follows only from the action's text. Roll-ups count implied targets
-    /// separately, and implied targets do not affect a roll-up's status.
+    /// Whether the target follows only from the text of an action, and is not in the plan's table
+    /// of targets. Roll-ups count such targets separately, and their colours do not decide a
+    /// roll-up's status.
     pub implied: bool,
-    /// Whether councils report their own coverage for this target.
+    /// Whether each council reports for itself that it is covered.
     pub council_reported: bool,
-    /// Id of the target from an earlier plan year that this target continues.
+    /// Id of the target of an earlier plan year that this target continues; null if it continues no
+    /// target.
     pub continues_target_id: Option<Uuid>,
 }
 versioned!(Target);
 page!(TargetPage of Target);
 sorts! {
-    /// Sort orders of targets.
+    /// The orders in which a list of targets can be sorted.
     TargetSort of Target in targets:
     Position = "position" by position: i32, ascending;
     PositionDescending = "-position" by position: i32, descending;
@@ -197,54 +200,56 @@ editable! {
     fixed {}
     fixed_optional {}
     required {
-        /// The key that stays the same in later frameworks. The code must be unique in the
-        /// framework.
+        /// The code, which must be unique in the framework. It stays the same in later frameworks.
         code: Code,
-        /// The wording of the target.
+        /// The text of the target in the plan.
         title: Title,
-        /// The position in the framework.
+        /// The position of the target in the framework's list of targets.
         #[schema(minimum = 0, maximum = 100_000)]
         position: i32,
-        /// How the target's value is computed. If the target has entries, the new measure must take
-        /// entries of the same kind.
+        /// How the target's value is computed. If the target has progress entries, the new measure
+        /// must use entries of the same kind.
         #[validate(custom(function = "profile_rises"))]
         measure: Measure,
     }
     defaulted {
         /// Whether the value is to be at least or at most the threshold; `at_least` by default.
         aim: Aim,
-        /// How often a reading is due; `unknown` by default.
+        /// How often a reading is due; `unknown` by default. A reading is a progress entry that
+        /// states the value for a reporting period.
         #[schema(min_items = 1, max_items = 8)]
         frequencies: Vec<Frequency>,
-        /// The sources of the target's figures.
+        /// Where the figures about the target come from.
         #[schema(max_items = 20)]
         sources: Vec<ShortText>,
-        /// Whether the target follows only from the action's text; false by default. Roll-ups count
-        /// implied targets separately, and implied targets do not affect a roll-up's status.
+        /// Whether the target follows only from the text of an action, and is not in the plan's
+        /// table of targets; false by default. Roll-ups count such targets separately, and their
+        /// colours do not decide a roll-up's status.
         implied: bool,
-        /// Whether councils report their own coverage for this target; false by default.
+        /// Whether each council reports for itself that it is covered; false by default.
         council_reported: bool,
     }
     optional {
-        /// The threshold in the measure's unit; null if the plan only asks for the number. In an
-        /// agreed plan, only a revision changes the threshold.
+        /// The threshold in the measure's unit; null if the plan sets no threshold. In an agreed
+        /// plan, only a revision changes the threshold.
         threshold: Number,
-        /// How far from the threshold a value may be and still be amber. By default, the tolerance
-        /// is 10 % of the threshold that applies. By default, there is no tolerance if the
-        /// threshold is 100 % or 0, for money, and for milestones. If the aim is `at_least`, an
-        /// absolute tolerance must not exceed the threshold.
+        /// How far a value may miss the threshold and still have the status `amber`. The default is
+        /// 10 % of the threshold that applies. For a threshold of 100 % or 0, for money and for
+        /// milestones, the default is no tolerance. If the aim is `at_least`, an absolute tolerance
+        /// must not exceed the threshold.
         tolerance: Tolerance,
-        /// The frequency in the words of the published document.
+        /// How often a reading is due, in the words of the published plan.
         frequency_printed: ShortText,
-        /// The value before the plan.
+        /// The value before the plan, as the target states it.
         baseline: Baseline,
-        /// Who is responsible for the target.
+        /// The person or body responsible for the target.
         owner: ShortText,
-        /// The day on which a milestone is due; null means the last day of the plan year.
+        /// The date by which a milestone is due; null for the last day of the plan year.
         due_on: Day,
         /// Notes, as free text.
         notes: Prose,
-        /// Id of the target from an earlier plan year that this target continues.
+        /// Id of the target of an earlier plan year that this target continues; null if it
+        /// continues no target.
         continues_target_id: Uuid,
     }
     children {}
@@ -272,7 +277,7 @@ fn profile_rises(measure: &Measure) -> Result<(), ValidationError> {
     errors.into_result()
 }
 
-/// Returns the rows that a target references, with the JSON pointers of the referencing fields.
+/// Returns the resources whose ids a target contains, each with the JSON pointer of the id.
 pub fn references(
     action_ids: Option<&Vec<Uuid>>,
     measure: Option<&Measure>,
@@ -293,22 +298,23 @@ pub fn references(
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct TargetFilter {
-    /// Only targets of this framework.
+    /// Returns only targets of this framework.
     pub framework_id: Option<Uuid>,
-    /// Only targets that belong to this action.
+    /// Returns only targets that belong to this action.
     pub action_id: Option<Uuid>,
-    /// Only targets with this code. A code is unique within a framework.
+    /// Returns only targets with this code. A code is unique within a framework only.
     #[param(inline)]
     pub code: Option<Code>,
-    /// Only targets with a measure of this kind.
+    /// Returns only targets with a measure of this kind.
     #[param(inline)]
     pub measure_kind: Option<MeasureKind>,
-    /// Only implied targets (true), or only targets that the table of targets states (false).
+    /// If true, returns only targets that follow from an action's text. If false, returns only
+    /// targets in the plan's table of targets.
     pub implied: Option<bool>,
-    /// Only targets for which councils report their own coverage (true), or only other targets
-    /// (false).
+    /// If true, returns only targets whose coverage councils report themselves. If false, returns
+    /// only other targets.
     pub council_reported: Option<bool>,
-    /// The sort order; `position` by default.
+    /// The order of the returned list; `position` by default.
     #[param(inline)]
     pub sort: Option<TargetSort>,
 }

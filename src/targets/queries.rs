@@ -59,7 +59,7 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Target, Error
     Ok(targets::table.find(id).select(Target::as_select()).get_result(conn).await?)
 }
 
-/// Creates a target. The target belongs to the framework of its first action.
+/// Creates a target in the framework of its first action.
 pub async fn create(conn: &mut AsyncPgConnection, new: &NewTarget) -> Result<Target, Error> {
     let id = Uuid::now_v7();
     let created = conn

@@ -24,7 +24,8 @@ pub async fn list_targets(request: HttpRequest, pool: Data<Pool>, listing: Listi
 
 /// Get a target
 ///
-/// Returns the target itself. `/v1/targets/{id}/metric` returns the target's value and status.
+/// Returns the target as the plan states it. For its value and status, use
+/// `/v1/targets/{id}/metric`.
 #[utoipa::path(get, path = "/v1/targets/{id}", tag = "frameworks",
     responses((status = 200, description = "The target.", body = Target)))]
 pub async fn get_target(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
@@ -33,11 +34,11 @@ pub async fn get_target(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply
 
 /// Create a target
 ///
-/// If one cell of the plan states two targets, create two targets. If two actions share a target,
-/// create one target with both actions. The points of a profile must be within the plan year. If
-/// the aim is `at_least`, a profile and an absolute tolerance must not exceed the threshold. Fails
-/// with 409 `plan_agreed` if the framework is closed, and with 409 `already_exists` if another
-/// target in the framework has the same `code`.
+/// If one cell of the published plan contains two targets, create two targets. If two actions share
+/// a target, create one target with both actions. All dates in a profile must be within the plan
+/// year. If the aim is `at_least`, no value in a profile and no absolute tolerance may exceed the
+/// threshold. Fails with 409 `plan_agreed` if the framework is closed. Fails with 409
+/// `already_exists` if another target in the framework has the same `code`.
 #[utoipa::path(post, path = "/v1/targets", tag = "frameworks", request_body = NewTarget,
     responses((status = 201, description = "The target as created.", body = Target)))]
 pub async fn create_target(request: HttpRequest, writer: Writer, body: Body<NewTarget>) -> Reply {
@@ -46,7 +47,7 @@ pub async fn create_target(request: HttpRequest, writer: Writer, body: Body<NewT
 
 /// Update a target
 ///
-/// In an active or closed framework, only descriptions of a target may change. Fails with 409
+/// In an active or closed framework, only fields that change no figure may change. Fails with 409
 /// `plan_agreed` if a change could alter a figure or a status. To change a threshold in an agreed
 /// plan, create a revision.
 #[utoipa::path(patch, path = "/v1/targets/{id}", tag = "frameworks", request_body = TargetPatch,
@@ -58,8 +59,8 @@ pub async fn update_target(writer: Writer, id: Id, versions: IfMatch, body: Body
 /// Delete a target
 ///
 /// Fails with 409 `in_use` while a progress entry, a revision, a publication or a later target
-/// references the target. Fails with 409 `plan_agreed` if the plan already contained the target
-/// when it was agreed.
+/// references the target. Fails with 409 `plan_agreed` if the target was part of the plan when it
+/// was agreed.
 #[utoipa::path(delete, path = "/v1/targets/{id}", tag = "frameworks",
     responses((status = 204, description = "The target was deleted.")))]
 pub async fn delete_target(writer: Writer, id: Id, versions: IfMatch) -> Reply {

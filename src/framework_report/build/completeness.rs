@@ -3,8 +3,8 @@
 use crate::framework_report::format::counted;
 use crate::metrics::model::{Completeness, Detail, Metric};
 
-/// Returns sentences that state which part of the records a figure is based on. The list is empty
-/// if the figure is based on all records.
+/// Returns sentences about records that a figure lacks, and about registers that were constructed.
+/// Returns none if there are none of either.
 pub fn completeness_notes(metric: &Metric, constructed_registers: i64) -> Vec<String> {
     let completeness = &metric.completeness;
     let held = completeness.meetings_held.unwrap_or(0);

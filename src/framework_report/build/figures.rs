@@ -11,7 +11,6 @@ use crate::rules::{Aim, Measure};
 use crate::targets::model::Target;
 use crate::values::Number;
 
-/// Formats a metric's value. Returns `None` if the metric has no value.
 pub fn value(metric: &Metric) -> Option<String> {
     if let Detail::Milestone(detail) = &metric.detail {
         return metric.value.map(|_| labels::milestone_state(detail.state).to_owned());
@@ -21,7 +20,7 @@ pub fn value(metric: &Metric) -> Option<String> {
     }
     metric.value.map(|value| match (&metric.detail, metric.unit) {
         (_, Unit::Pence) => money(value),
-        // The unit's name is a plural noun, which does not fit the count 1 without brackets.
+        // The name of the unit is a plural noun. For the count 1, it is written in brackets.
         (Detail::Count(detail), _) if value == 1 => format!("1 ({})", detail.unit_name),
         (Detail::Count(detail), _) => format!("{} {}", thousands(value), detail.unit_name),
         (Detail::Meetings(_), _) => counted(value, "meeting", "meetings"),
@@ -30,8 +29,8 @@ pub fn value(metric: &Metric) -> Option<String> {
     })
 }
 
-/// Returns a metric's figures as numbers. For a milestone, the value is `None` and the threshold is
-/// the due date.
+/// Returns the value and the threshold of a metric as numbers. For a milestone, the value is
+/// `None`, and the threshold is the due date.
 pub fn amounts(metric: &Metric) -> Amounts {
     let (value, threshold) = match &metric.detail {
         Detail::Milestone(detail) => (None, Some(Amount::Day(detail.due_on))),
@@ -43,8 +42,8 @@ pub fn amounts(metric: &Metric) -> Amounts {
     Amounts { value, numerator: metric.numerator, denominator: metric.denominator, threshold }
 }
 
-/// Formats the numerator and the denominator, such as `13 of 22 seats`. For a financial balance,
-/// formats the income and the cost.
+/// Formats the numerator and denominator of a metric, such as `13 of 22 seats`. For a financial
+/// balance, formats its income and cost.
 pub fn numerator_and_denominator(metric: &Metric, target: &Target) -> Option<String> {
     if let (Detail::Balance(detail), Some(_)) = (&metric.detail, metric.value) {
         let (income, cost) = (money(detail.income_pence), money(detail.cost_pence));
@@ -65,21 +64,22 @@ pub fn numerator_and_denominator(metric: &Metric, target: &Target) -> Option<Str
     Some(format!("{} of {}", thousands(numerator), counted(denominator, singular, plural)))
 }
 
-/// Formats the bound of the amber values, such as `, amber from 54 %`, or `, no amber`.
+/// Formats the value at which the status `amber` begins, such as `, amber from 54 %`, or formats `,
+/// no amber`.
 pub fn amber_limit(metric: &Metric, measure: &Measure) -> String {
     let Some(limit) = metric.first_amber(measure) else { return ", no amber".to_owned() };
     let preposition = if metric.aim == Aim::AtLeast { "from" } else { "up to" };
     format!(", amber {preposition} {}", number(metric.unit, limit))
 }
 
-/// Returns the amount that is expected by now. Returns `None` if the whole threshold is expected.
+/// Returns the amount expected by now, or `None` if this amount is the whole threshold.
 pub fn expected_by_now(metric: &Metric) -> Option<Number> {
     metric.expected_by_now.filter(|expected| Some(*expected) != metric.threshold)
 }
 
-/// Formats a target's threshold, such as `At least 60 %, amber from 54 %`. The bound of the amber
-/// values is left out if less than the threshold is expected by now; [`amber_limit`] then follows
-/// the expected amount.
+/// Formats a target's threshold, such as `At least 60 %, amber from 54 %`. If less than the
+/// threshold is expected by now, leaves out the part about amber, which then depends on the
+/// expected amount.
 pub fn threshold(metric: &Metric, target: &Target) -> String {
     if let Detail::Milestone(detail) = &metric.detail {
         return format!("Due by {}", day(detail.due_on));

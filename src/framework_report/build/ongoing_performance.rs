@@ -11,7 +11,6 @@ use crate::meetings::model::{DatePrecision, MeetingStatus};
 use crate::targets::model::Target;
 use crate::values::MeetingKind;
 
-/// Returns the narratives for an action's targets, the oldest first.
 pub fn narratives(targets: &[Target], data: &ReportData) -> Vec<Remark> {
     let by_target = &data.supplement.narratives;
     let mut narratives: Vec<&NarrativeFact> =
@@ -39,8 +38,8 @@ pub fn meeting_dates(action: &Action, data: &ReportData) -> MeetingDates {
     dates
 }
 
-/// Formats a meeting, such as `17 July 2017 (Positive Ageing)`. The title is left out for a meeting
-/// of kind `meeting` if the action has exactly one group.
+/// Formats the date and title of a meeting, such as `17 July 2017 (Positive Ageing)`. If the action
+/// has exactly one group, leaves out the title of a meeting of kind `meeting`.
 fn meeting_date(meeting: &ActionMeeting, has_one_group: bool) -> String {
     let format = match meeting.date_precision {
         DatePrecision::Day => "%-d %B %Y",

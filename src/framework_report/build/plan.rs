@@ -29,7 +29,7 @@ pub fn theme_anchor(index: usize) -> String {
     format!("theme-{}", index + 1)
 }
 
-/// Formats a title after its printed reference, if there is one.
+/// Formats a title, preceded by the reference that the published plan prints for it, if any.
 pub fn title_with_reference(reference: Option<&ShortText>, title: impl Display) -> String {
     curly_apostrophes(
         &reference.map_or_else(|| title.to_string(), |reference| format!("{reference} {title}")),

@@ -41,7 +41,8 @@ pub fn theme_counts(index: usize, theme: &ThemeSummary, data: &ReportData) -> Th
     }
 }
 
-/// Counts the stated targets by direction of travel. Joint targets are counted once.
+/// Counts the stated targets that improved, stayed the same or declined. Counts a target of several
+/// actions once.
 pub fn direction_counts(data: &ReportData) -> Vec<DirectionCounts> {
     let stated: Vec<&Direction> =
         data.metrics.values().filter(|metric| !metric.implied).map(|metric| &metric.direction).collect();
@@ -63,7 +64,6 @@ pub fn direction_counts(data: &ReportData) -> Vec<DirectionCounts> {
     ]
 }
 
-/// Returns the attendance of each council, the highest rate first.
 pub fn attendance(facts: &[CouncilFact]) -> Vec<CouncilAttendance> {
     let mut facts: Vec<&CouncilFact> = facts.iter().collect();
     facts.sort_by(|a, b| Rate::new(b.attended, b.expected).compare(Rate::new(a.attended, a.expected)));

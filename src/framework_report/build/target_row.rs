@@ -9,7 +9,6 @@ use crate::framework_report::{format, labels};
 use crate::metrics::model::{ClaimNote, Metric, RevisionNote};
 use crate::targets::model::Target;
 
-/// Returns a target's row, or `None` if the target has no metric.
 pub fn target_row(target: &Target, data: &ReportData) -> Option<TargetRow> {
     let metric = data.metrics.get(&target.id)?;
     let value = figures::value(metric);
@@ -97,8 +96,8 @@ fn revision_remark(metric: &Metric, revision: &RevisionNote) -> Remark {
     )
 }
 
-/// Returns the remark for a claim. The remark is marked, because the figure was printed and not
-/// derived.
+/// Returns the remark about a figure that was printed somewhere. It is marked as a claim, because
+/// the figure was not derived.
 fn claim_remark(claim: &ClaimNote) -> Remark {
     let parts = claim.numerator.zip(claim.denominator);
     let parts = parts.map(|(numerator, denominator)| format!("{numerator} of {denominator}"));

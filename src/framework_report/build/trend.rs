@@ -6,7 +6,8 @@ use crate::metrics::series::model::{SeriesPoint, TargetSeries};
 use crate::progress::entry::Unit;
 use crate::values::Number;
 
-/// Returns the trend for a monthly series. Without a series, the trend is empty.
+/// Returns the trend that a chart and a text show for a monthly series. Without a series, the trend
+/// is empty.
 pub fn trend(series: Option<&TargetSeries>) -> Trend {
     let Some(series) = series else { return Trend::default() };
     let months = || (0i32..).zip(&series.points);
@@ -28,14 +29,13 @@ fn value(point: &SeriesPoint) -> Option<i64> {
     point.value_percent.and_then(|percent| to_chart_value(Unit::Percent, percent.0)).or(point.value)
 }
 
-/// Converts a number to an integer for the chart. Percentages become hundredths of a per cent.
+/// Converts a figure to an integer for the chart: hundredths of a per cent, a count, or pence.
 fn to_chart_value(unit: Unit, number: Number) -> Option<i64> {
     let factor = if unit == Unit::Percent { 100 } else { 1 };
     rust_decimal::prelude::ToPrimitive::to_i64(&(number.0 * rust_decimal::Decimal::from(factor)))
 }
 
-/// Lists each change of the figure with the month in which it changed, such as `54.55 % (red) from
-/// October 2017`.
+/// Lists the changes of a figure over the months, such as `54.55 % (red) from October 2017`.
 fn text(series: &TargetSeries) -> String {
     let mut changes: Vec<String> = Vec::new();
     let mut last = None;

@@ -10,8 +10,8 @@ use crate::framework_report::load::ReportData;
 use crate::metrics::framework_tree::OutcomeBranch;
 use crate::metrics::model::Status;
 
-/// Returns the badge for `status` and two counts: the outcomes' stated targets, and the stated
-/// targets with a figure. Joint targets are counted once.
+/// Returns the badge for the worst colour `status`, with the number of the outcomes' stated targets
+/// and of those with a figure. Counts a target of several actions once.
 pub fn worst_status<'d>(
     status: Option<Status>,
     outcomes: impl IntoIterator<Item = &'d OutcomeBranch>,

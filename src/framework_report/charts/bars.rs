@@ -8,14 +8,14 @@ use crate::framework_report::content::{CouncilAttendance, DirectionCounts, Theme
 const WIDTH: i32 = 240;
 const HEIGHT: i32 = 22;
 
-/// The upper and the lower edge of a stacked bar's parts, in pixels.
+/// The top and bottom edges of the parts of a stacked bar, in pixels.
 const TOP: i32 = 1;
 const BOTTOM: i32 = HEIGHT - 2;
 
-/// The distance between the lines of a hatching, in pixels.
+/// The distance between the diagonal lines of a hatched area, in pixels.
 const HATCH_STEP: usize = 6;
 
-/// The width that a number in a part of a bar needs, in pixels.
+/// The width that a part of a bar needs for its number, in pixels.
 const NUMBER_WIDTH: i32 = 14;
 
 pub fn status_bar(theme: &ThemeCounts, most_targets: i64) -> Svg {
@@ -34,7 +34,7 @@ pub fn direction_bar(counts: &DirectionCounts) -> Svg {
     stacked_bar(parts, improved + same + declined + not_comparable)
 }
 
-/// Draws a council's attendance: the number of attended seats as a part of the expected seats.
+/// Draws a council's attendance as a bar: the part of the expected seats that attended.
 pub fn attendance_bar(council: &CouncilAttendance) -> Svg {
     const WIDTH: i32 = 120;
     const HEIGHT: i32 = 9;
@@ -51,7 +51,7 @@ pub fn attendance_bar(council: &CouncilAttendance) -> Svg {
     }
 }
 
-/// Draws a bar with a part for each count above 0. A bar whose counts add up to `total` has the
+/// Draws a bar with a part for each count above 0. If the counts add up to `total`, the bar has its
 /// full width.
 fn stacked_bar(parts: impl IntoIterator<Item = (Fill, i64)>, total: i64) -> Svg {
     let mut shapes = Vec::new();
@@ -65,12 +65,12 @@ fn stacked_bar(parts: impl IntoIterator<Item = (Fill, i64)>, total: i64) -> Svg 
     Svg { width: WIDTH, height: HEIGHT, shapes }
 }
 
-/// Returns the length of `count` on a scale on which `total` has the length `width`.
+/// Returns the length in pixels of `count`, if `total` has the length `width`.
 fn scaled(count: i64, total: i64, width: i32) -> i32 {
     i32::try_from(count * i64::from(width) / total.max(1)).unwrap_or(width)
 }
 
-/// Draws a part of a stacked bar. The count is written on the part if there is room.
+/// Draws one part of a stacked bar, with its count if there is room.
 fn part(fill: Fill, area: Rectangle, count: i64) -> Vec<Shape> {
     let colour = fill.background;
     let mut shapes = vec![Shape::Fill { area, colour }];

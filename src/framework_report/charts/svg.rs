@@ -6,7 +6,7 @@ use askama::filters::HtmlSafe;
 
 use crate::framework_report::colours::Colour;
 
-/// A position, in pixels from the left edge and from the top edge.
+/// A position in a picture: pixels from the left edge, and pixels from the top edge.
 pub(super) type Point = (i32, i32);
 
 #[derive(Debug, Template)]
@@ -14,12 +14,11 @@ pub(super) type Point = (i32, i32);
 pub struct Svg {
     pub(super) width: i32,
     pub(super) height: i32,
-    /// The shapes. Later shapes cover earlier shapes.
     pub(super) shapes: Vec<Shape>,
 }
 
-// The template `chart.svg` escapes the texts, so the page's template must not escape the picture
-// again.
+// The template `chart.svg` has escaped the texts, so the page's template must not escape the
+// picture again.
 impl HtmlSafe for Svg {}
 
 #[derive(Debug)]
@@ -34,11 +33,11 @@ pub(super) enum Shape {
     Line { points: Vec<Point>, width: i32, colour: Colour },
     /// A dot with an outline.
     Dot { centre: Point, radius: i32, colour: Colour, outline: Colour },
-    /// A text whose centre is a point.
+    /// A text whose centre is at a position.
     Text { text: String, centre: Point, colour: Colour },
 }
 
-/// A rectangle, as the positions of its edges in pixels.
+/// The edges of a rectangle, in pixels from the picture's left and top edges.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rectangle {
     pub(super) left: i32,

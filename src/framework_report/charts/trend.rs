@@ -11,11 +11,11 @@ const HEIGHT: i32 = 36;
 /// The width of a month, in pixels.
 const MONTH_WIDTH: i32 = 11;
 
-/// The index of the last month of the plan year, from 0.
+/// The number of the last month of the plan year. The first month has the number 0.
 const LAST_MONTH: i32 = 11;
 
-/// Draws a target's trend: a line through the monthly figures, a dot in the colour of the last
-/// status, and a dash for each month's threshold.
+/// Draws a target's trend. A line connects the monthly figures, a dot has the colour of the last
+/// status, and a dash shows each month's threshold.
 pub fn trend_chart(trend: &Trend) -> Svg {
     let scale = Scale::of(trend);
     let base = [0, LAST_MONTH].map(|month| scale.position(month, scale.lowest));

@@ -5,7 +5,8 @@ use super::target::{Remark, TargetRow};
 #[derive(Debug)]
 pub struct ActionSection {
     pub code: String,
-    /// The printed reference, or the stable key for an action without a printed reference.
+    /// The reference that the published plan prints for the action, or its code if there is no such
+    /// reference.
     pub reference: String,
     pub title: String,
     pub targets: Vec<TargetRow>,
@@ -23,19 +24,18 @@ impl ActionSection {
     }
 }
 
-/// The dates of an action's meetings, as texts, by the status of the meeting.
+/// The dates of an action's meetings as texts, for each status of the meeting.
 #[derive(Debug, Default)]
 pub struct MeetingDates {
     pub held: Vec<String>,
     pub cancelled: Vec<String>,
-    /// Past meetings whose status is still `scheduled`. It is not known whether these meetings were
-    /// held.
+    /// Past meetings whose status is still `scheduled`. No record states whether they were held.
     pub unreported: Vec<String>,
     pub planned: Vec<String>,
 }
 
 impl MeetingDates {
-    /// Formats one line for each status, such as `Held: 20 June 2017, 15 March 2018.`
+    /// Formats the dates of each status as one line, such as `Held: 20 June 2017, 15 March 2018.`
     pub fn lines(&self) -> Vec<String> {
         let Self { held, cancelled, unreported, planned } = self;
         let all = [

@@ -22,7 +22,7 @@ impl Amount {
         }
     }
 
-    /// Returns the percentage as an amount, or else the value in `unit`.
+    /// Returns the percentage if there is one, otherwise the value with its unit.
     pub fn of_figure(unit: Unit, percent: Option<Percent>, value: Option<i64>) -> Option<Self> {
         let share = percent.map(|percent| Self::Percent(percent.0.0));
         share.or_else(|| value.map(|value| Self::new(unit, value.into())))

@@ -4,7 +4,7 @@ use crate::metrics::model::Status;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Badge {
-    /// The status; `None` if there is no colour.
+    /// The status; `None` if there is no green, amber or red status.
     pub status: Option<Status>,
     pub word: &'static str,
     pub symbol: &'static str,
@@ -16,8 +16,8 @@ impl Badge {
     }
 }
 
-/// The worst colour among the stated targets of a theme or an outcome, and how many of the targets
-/// have a figure.
+/// The worst colour of the stated targets in a theme or outcome, and how many of these targets have
+/// a figure.
 #[derive(Debug, Clone, Copy)]
 pub struct WorstStatus {
     pub badge: Badge,
@@ -26,7 +26,7 @@ pub struct WorstStatus {
 }
 
 impl WorstStatus {
-    /// Formats the colour and the numbers, such as `Green, 1 of 8 targets with data`.
+    /// Formats the colour and the two numbers, such as `Green, 1 of 8 targets with data`.
     pub fn description(&self) -> String {
         let Self { badge, with_data, targets } = self;
         match targets {
@@ -36,7 +36,7 @@ impl WorstStatus {
         }
     }
 
-    /// Returns whether fewer than half of the targets have a figure. Formats then do not fill the
+    /// Returns whether fewer than half of the targets have a figure. Documents then do not fill the
     /// cell with the colour.
     pub const fn is_partial(&self) -> bool {
         self.badge.status.is_some() && 2 * self.with_data < self.targets

@@ -5,7 +5,6 @@ use super::plan::ThemeSection;
 use super::summary::{CouncilAttendance, DirectionCounts, OwnerOverdue, StatusCount, ThemeCounts};
 use crate::values::Day;
 
-/// The content of the report on a framework on one day.
 #[derive(Debug)]
 pub struct Document {
     /// The name of the association; `None` if it is not configured.
@@ -14,11 +13,12 @@ pub struct Document {
     pub title: String,
     pub as_at: String,
     pub day: Day,
-    /// The first and the last day of the plan year, as text.
+    /// The first and the last day of the plan year as text.
     pub period: String,
-    /// A warning for readers: the publication is not published, or its period was reopened.
+    /// A warning to readers that the report's publication is not published, or that its period was
+    /// reopened.
     pub warning: Option<String>,
-    /// Sentences about the records and rules from which the figures are derived.
+    /// Sentences that state from which records and by which rules the figures are derived.
     pub basis: Vec<String>,
     pub stated_targets: i64,
     pub implied_targets: i64,
@@ -26,11 +26,13 @@ pub struct Document {
     pub statuses: Vec<StatusCount>,
     pub by_theme: Vec<ThemeCounts>,
     pub directions: Vec<DirectionCounts>,
-    /// Each council's attendance, the highest first. Constructed registers are not counted.
+    /// The attendance rate of each council, the highest first. Constructed registers are left out.
     pub attendance: Vec<CouncilAttendance>,
-    /// A sentence that states what attendance counts and leaves out, or why there are no figures.
+    /// A sentence that states which attendance the rates count and leave out, or why there are no
+    /// rates.
     pub attendance_note: String,
-    /// The overdue records for stated and implied targets, by owner.
+    /// The records that are due and missing for stated and implied targets, by the owner of the
+    /// target.
     pub overdue: Vec<OwnerOverdue>,
     pub themes: Vec<ThemeSection>,
 }

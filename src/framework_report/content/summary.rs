@@ -14,7 +14,7 @@ pub struct ThemeCounts {
     pub title: String,
     pub anchor: String,
     pub worst: WorstStatus,
-    /// The numbers of targets by status. The order is the same for all themes.
+    /// The number of targets with each status. The order of statuses is the same for all themes.
     pub counts: Vec<StatusCount>,
     pub targets: i64,
 }
@@ -31,17 +31,18 @@ impl ThemeCounts {
 
 #[derive(Debug)]
 pub struct DirectionCounts {
-    /// The name of the figure with which each target's figure is compared.
+    /// The name of the earlier figure with which each target's figure is compared.
     pub compared_with: &'static str,
     pub improved: i64,
     pub same: i64,
     pub declined: i64,
-    /// The number of targets without an earlier figure.
+    /// The number of targets without an earlier figure to compare with.
     pub not_comparable: i64,
 }
 
 impl DirectionCounts {
-    /// Formats the counts, such as `2 improved, 1 the same, 0 declined, 5 with nothing to compare`.
+    /// Formats the four counts, such as `2 improved, 1 the same, 0 declined, 5 with nothing to
+    /// compare`.
     pub fn description(&self) -> String {
         let Self { improved, same, declined, not_comparable, .. } = self;
         format!(
@@ -55,17 +56,15 @@ pub struct CouncilAttendance {
     pub name: String,
     pub attended: i64,
     pub expected: i64,
-    /// The attendance rate; `None` if nobody was expected.
     pub percent: Option<Percent>,
-    /// The attendance rate as text, such as `59.09 %`.
     pub percent_text: String,
 }
 
 #[derive(Debug)]
 pub struct OwnerOverdue {
     pub owner: String,
-    /// The numbers of overdue records of each kind, as text.
+    /// The number of records of each kind that are due and missing, as text.
     pub missing_records: String,
-    /// The number of targets for which records are overdue.
+    /// The number of targets for which a record is due and missing.
     pub targets: usize,
 }

@@ -8,21 +8,21 @@ use super::trend::Trend;
 pub struct TargetRow {
     pub code: String,
     pub title: String,
-    /// Whether the target follows from an action's text and not from the table of targets.
+    /// Whether the target follows only from the text of an action, and is not in the plan's table
+    /// of targets.
     pub is_implied: bool,
-    /// Sentences about the threshold, the baseline, the expected amount and the forecast.
+    /// Sentences about the target's threshold, baseline, amount expected by now, and forecast.
     pub terms: Vec<String>,
     pub owner: Option<String>,
     pub monitoring: Vec<String>,
-    /// The value as text, or `No figure`.
     pub value: String,
-    /// The numerator and the denominator, or the reason why there is no value.
+    /// The numerator and denominator as text, or the reason why there is no value.
     pub value_note: Option<String>,
-    /// Sentences that state which records the value is based on. The list is empty if the value is
-    /// based on all records.
+    /// Sentences about records that the value lacks, and about registers that were constructed.
+    /// Empty if there are none of either.
     pub completeness: Vec<String>,
     pub amounts: Amounts,
-    /// The missing records; `None` if the value is not provisional.
+    /// A text about the records that are due and missing; `None` if no record is missing.
     pub missing_records: Option<String>,
     pub badge: Badge,
     pub reason: String,
@@ -37,30 +37,31 @@ impl TargetRow {
         self.terms.iter().cloned().chain(owner)
     }
 
-    /// Returns the name of the counts in which the target is included.
+    /// Returns how the summary counts the target: `Stated` or `Implied`.
     pub const fn counted_as(&self) -> &'static str {
         if self.is_implied { "Implied" } else { "Stated" }
     }
 
-    /// Returns a note that lists the missing records; `None` if the value is not provisional.
+    /// Returns a note that lists the records that are due and missing. Returns `None` if no record
+    /// is missing.
     pub fn provisional_note(&self) -> Option<String> {
         self.missing_records.as_ref().map(|records| format!("Provisional. Still to come: {records}"))
     }
 
-    /// Returns the trend as text; `None` if no month has a figure.
+    /// Returns the monthly figures as text. Returns `None` if no month has a figure.
     pub fn trend_text(&self) -> Option<&str> {
         (!self.trend.months.is_empty()).then_some(self.trend.text.as_str())
     }
 }
 
-/// A target's figures as numbers, for workbooks in which readers calculate.
+/// The value and the threshold of a target as numbers, for workbooks in which readers calculate.
 #[derive(Debug)]
 pub struct Amounts {
-    /// The value; `None` if the value is a word or missing.
+    /// The value; `None` if the target has a word or nothing as its value.
     pub value: Option<Amount>,
     pub numerator: Option<i64>,
     pub denominator: Option<i64>,
-    /// The threshold, or a milestone's due date.
+    /// The threshold, or the due date of a milestone.
     pub threshold: Option<Amount>,
 }
 
@@ -76,13 +77,12 @@ impl TravelDirection {
     }
 }
 
-/// A remark that is shown next to a derived figure: a revision, a judgement, a claim or a
-/// narrative.
+/// A text beside a derived figure: a revision, a judgement, a claim or a narrative.
 #[derive(Debug)]
 pub struct Remark {
     pub label: String,
     pub text: String,
-    /// Whether the remark is a claim. A claim was printed and not derived.
+    /// Whether the remark is a claim: a figure that was printed somewhere and not derived.
     pub is_claim: bool,
 }
 

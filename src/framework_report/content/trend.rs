@@ -1,4 +1,4 @@
-//! A target's trend: the monthly figures as integers for a chart, and as text.
+//! The monthly figures of a target, as integers for a chart and as text.
 
 use super::amount::Amount;
 use crate::metrics::model::Status;
@@ -7,20 +7,21 @@ use crate::values::Day;
 #[derive(Debug, Default)]
 pub struct Trend {
     pub months: Vec<MonthFigure>,
-    /// The index and the threshold of each month that has a threshold.
+    /// The number of each month that has a threshold, with the threshold. The first month of the
+    /// plan year has the number 0.
     pub thresholds: Vec<(i32, i64)>,
-    /// The maximum of the chart's scale; `None` if the figures determine it.
+    /// The top of the chart's scale. If it is `None`, the figures determine the scale.
     pub ceiling: Option<i64>,
     pub text: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MonthFigure {
-    /// The index of the month in the plan year, from 0.
+    /// The number of the month in the plan year. The first month has the number 0.
     pub month: i32,
     pub first_day: Day,
     pub amount: Amount,
-    /// The figure for the chart, in hundredths of a per cent, as a count, or in pence.
+    /// The figure in the chart: hundredths of a per cent, a count, or pence.
     pub value: i64,
     pub status: Status,
 }

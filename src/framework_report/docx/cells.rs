@@ -10,8 +10,8 @@ use crate::framework_report::colours::{BLUE, Colour, Fill, PAPER};
 use crate::framework_report::content::Badge;
 use crate::framework_report::text::replace_invalid_xml;
 
-/// Builds a table. Word repeats the header rows on each page, and keeps each row except the last on
-/// the page of the next row.
+/// Builds a table. Word repeats its header rows on each page, and keeps each row on the same page
+/// as the row after it.
 pub(super) fn table(head: Vec<Vec<TableCell>>, mut rows: Vec<TableRow>) -> Table {
     let last = rows.pop();
     let head = head.into_iter().map(|cells| package::repeat_on_each_page(TableRow::new(cells).cant_split()));
@@ -35,7 +35,7 @@ pub(super) fn header_cell(name: &str) -> TableCell {
     TableCell::new().add_paragraph(text).shading(shading(BLUE))
 }
 
-/// Builds a cell with a badge's colour and symbol, and with `text`.
+/// Builds a cell that has the colour and symbol of a badge, and the text `text`.
 pub(super) fn badge_cell(badge: &Badge, text: &str) -> TableCell {
     let fill = Fill::of_status(badge.status);
     let word = run(&format!("{} {text}", badge.symbol)).bold().color(fill.text);
@@ -69,7 +69,8 @@ pub(super) fn paragraph(text: &str) -> Paragraph {
     Paragraph::new().add_run(run(text))
 }
 
-/// Builds a paragraph with a style. Word keeps the paragraph on the page of the next paragraph.
+/// Builds a paragraph that has the style `style`. Word keeps it on the same page as the next
+/// paragraph.
 pub(super) fn styled_paragraph(style: &str, text: &str) -> Paragraph {
     paragraph(text).style(style).keep_next(true)
 }

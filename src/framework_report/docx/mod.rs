@@ -1,5 +1,5 @@
-//! The document as a Word file, with headings and a table for each action. Word repeats the table's
-//! name and columns on each page.
+//! The document as a Word file, with headings and a table for each action. Word repeats the name
+//! and columns of a table on each page.
 
 mod cells;
 mod package;
@@ -22,7 +22,7 @@ use cells::{
     text_cell,
 };
 
-/// The columns of an action's table, with their widths in twentieths of a point.
+/// The columns of the table of an action's targets, with their widths in twentieths of a point.
 const COLUMNS: [(&str, usize); 6] = [
     ("Performance target", 3400),
     ("Monitoring", 1900),
@@ -63,8 +63,8 @@ pub fn render(document: &Document) -> Result<Vec<u8>, String> {
     Ok(bytes.into_inner())
 }
 
-/// Builds an empty file in A4 landscape format with styles, a header with the title, and a footer
-/// with page numbers.
+/// Builds a file without content, in A4 landscape format. It has styles, a page header with the
+/// title, and a page footer with page numbers.
 fn empty_file(document: &Document) -> Docx {
     let heading_style = |id: &str, name: &str, level: usize, size: usize| {
         let style = Style::new(id, StyleType::Paragraph).name(name).based_on("Normal").next("Normal");
@@ -142,8 +142,8 @@ fn attendance(docx: Docx, document: &Document) -> Docx {
     docx.add_table(table(vec![head], councils.collect()))
 }
 
-/// Builds a cell with the worst colour of some targets and the number of targets with a figure. The
-/// cell is not filled if most targets have no figure.
+/// Builds a cell with the worst colour of several targets, and the number of them with a figure.
+/// The cell is not filled if most of the targets have no figure.
 fn worst_status_cell(worst: &WorstStatus) -> TableCell {
     if worst.is_partial() {
         bold_cell(&format!("{} {}", worst.badge.symbol, worst.description()))
@@ -152,8 +152,8 @@ fn worst_status_cell(worst: &WorstStatus) -> TableCell {
     }
 }
 
-/// Builds an action's table: a row with the action's name, the column headers, a row for each
-/// target, and a row with the ongoing performance.
+/// Builds the table of an action: its name, the column headers, a row for each target, and a row
+/// with the ongoing performance.
 fn action_table(action: &ActionSection) -> Table {
     let name = bold_cell(&action.name()).grid_span(COLUMNS.len());
     let names = COLUMNS.map(|(name, width)| header_cell(name).width(width, WidthType::Dxa));

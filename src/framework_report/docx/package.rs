@@ -6,16 +6,16 @@ use docx_rs::{TableRow, XMLDocx};
 use crate::framework_report::content::Document;
 use crate::framework_report::text::replace_invalid_xml;
 
-/// The row height that marks a row to be repeated on each page, in twentieths of a point, and the
-/// XML that the library writes for this height.
+/// The mark of a table row that Word is to repeat on each page. It is a row height in twentieths of
+/// a point, and the XML that the library writes for this height.
 const MARK: (f32, &str) = (1.0, r#"<w:trHeight w:val="1" w:hRule="atLeast" />"#);
 
 pub(super) fn repeat_on_each_page(row: TableRow) -> TableRow {
     row.row_height(MARK.0)
 }
 
-/// Replaces the marks of repeated rows, and sets the file's properties. A text cannot contain the
-/// mark's XML, because the library escapes `<` in texts.
+/// Replaces the marks of rows that Word is to repeat, and sets the file's properties. No text can
+/// contain the XML of a mark, because the library escapes `<`.
 pub(super) fn finalize(mut parts: XMLDocx, document: &Document) -> Result<XMLDocx, String> {
     let text = String::from_utf8(parts.document).map_err(|error| error.to_string())?;
     parts.document = text.replace(MARK.1, "<w:tblHeader />").into_bytes();
@@ -23,8 +23,8 @@ pub(super) fn finalize(mut parts: XMLDocx, document: &Document) -> Result<XMLDoc
     Ok(parts)
 }
 
-/// Returns the file's properties. The creation date is the date of the figures, so that the same
-/// rows produce the same bytes.
+/// Returns the properties of the file, such as title and author. The creation date is the date of
+/// the figures, so that equal content produces equal bytes.
 fn properties(document: &Document) -> String {
     let title = escape(&format!("{}: outturn at {}", document.title, document.as_at));
     let creator = escape(document.association.as_deref().unwrap_or("Outturn"));

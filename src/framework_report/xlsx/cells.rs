@@ -1,4 +1,5 @@
-//! Writes cells. Texts are always written as texts, never as formulas, and figures as numbers.
+//! Writes cells of the workbook. Texts are always written as texts and never as formulas. Figures
+//! are written as numbers.
 
 use std::borrow::Borrow;
 
@@ -11,13 +12,13 @@ use crate::framework_report::text::replace_invalid_xml;
 use crate::values::{Cell, ColumnKind, Day};
 use crate::web::sheet;
 
-/// The indices of a row and a column, from 0.
+/// The row and the column of a cell, each numbered from 0.
 pub(super) type Position = (u32, u16);
 
 pub(super) enum CellContent {
     Text(String),
     Bold(String),
-    /// A claim, which is marked because it was printed and not derived.
+    /// A figure that was printed somewhere and not derived. It is marked as a claim.
     Claim(String),
     Count(i64),
     Amount(Amount),
@@ -49,8 +50,8 @@ impl CellContent {
         number.map_or(Self::Empty, Self::Count)
     }
 
-    /// Returns the number of lines that the content needs in a column with this width in digits.
-    /// Most letters are narrower than digits, but bold letters are not.
+    /// Returns the number of lines that the cell's content needs in a column of this width. The
+    /// width is a number of digits: most letters are narrower, but bold letters are not.
     pub(super) fn line_count(&self, width: usize) -> u32 {
         match self {
             Self::Text(text) | Self::Claim(text) => count_lines(text, width + width / 10),
@@ -77,7 +78,7 @@ pub(super) fn write_cell(
         CellContent::Amount(amount) => write_number(sheet, position, amount, &styles::amount(amount)),
         CellContent::Month(day) => write_number(sheet, position, &Amount::Day(*day), &styles::month()),
         CellContent::Badge(badge) => write_text(sheet, position, badge.word, &styles::badge(badge)),
-        // The cell is not filled if most targets have no figure.
+        // The cell is not filled if most of its targets have no figure.
         CellContent::Worst(worst) if worst.is_partial() => {
             write_text(sheet, position, &worst.description(), &styles::cell().set_bold())
         }
@@ -91,8 +92,8 @@ pub(super) fn write_cell(
     }
 }
 
-/// Writes a row of a table, and sets its height. Each item is the width of a column and the cell in
-/// that column.
+/// Writes a row of a table, and sets its height. Each item of the row is the width of its column
+/// and the content of its cell.
 pub(super) fn write_row<C: Borrow<CellContent>>(
     sheet: &mut Worksheet,
     row: u32,
@@ -131,20 +132,21 @@ pub(super) fn write_number(
     sheet::put(sheet, position, kind, format, &cell)
 }
 
-/// The height of a line, in points.
+/// The height of one line of text, in points.
 const LINE_HEIGHT: u32 = 13;
 
 /// The maximum height of a row, in points.
 const MAX_ROW_HEIGHT: u32 = 409;
 
-/// Sets a row's height for this number of lines, because some spreadsheet programs do not adapt the
-/// height.
+/// Sets the height of a row for this number of lines of text. Some spreadsheet programs do not
+/// adapt the height themselves.
 pub(super) fn set_row_lines(sheet: &mut Worksheet, row: u32, lines: u32) -> Result<(), XlsxError> {
     sheet.set_row_height(row, lines.saturating_mul(LINE_HEIGHT).saturating_add(2).min(MAX_ROW_HEIGHT))?;
     Ok(())
 }
 
-/// Returns the number of lines of a text that is wrapped between words at this width in characters.
+/// Returns the number of lines of a text that is wrapped between words. `width` is a number of
+/// characters.
 pub(super) fn count_lines(text: &str, width: usize) -> u32 {
     let of_line = |line: &str| {
         let (mut lines, mut used) = (1, 0);

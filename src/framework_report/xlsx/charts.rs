@@ -1,4 +1,4 @@
-//! The charts in the workbook. They reference cells, so a change of a cell changes the chart.
+//! The charts in the workbook. They refer to cells, so a change of a cell changes its chart.
 
 use rust_xlsxwriter::{
     Chart, ChartDataLabel, ChartDataLabelPosition, ChartFont, ChartFormat, ChartLegendPosition, ChartLine,
@@ -10,9 +10,9 @@ use crate::framework_report::content::{Badge, Document};
 
 const SHEET: &str = "Summary";
 
-/// Returns a stacked bar chart with each theme's targets by status. The rows from `first` to `last`
-/// have the theme in column 0 and the count for the first status in `column`. The row above has the
-/// names of the statuses.
+/// Returns a chart with a bar for each theme, whose parts are the numbers of targets by status. It
+/// reads the rows from `first` to `last`: the theme in column 0, and the numbers from `column` on.
+/// The row above them has the names of the statuses.
 pub(super) fn status_chart(document: &Document, (first, last): (u32, u32), column: u16) -> Chart {
     let mut chart = Chart::new(ChartType::BarStacked);
     for (column, status) in (column..).zip(&document.statuses) {
@@ -24,7 +24,8 @@ pub(super) fn status_chart(document: &Document, (first, last): (u32, u32), colum
         }
     }
     chart.title().set_name("Stated targets by theme and status").set_font(&font(12).set_bold().to_owned());
-    // In a horizontal bar chart, the library's y axis is the vertical axis with the themes.
+    // The library calls the vertical axis y, also in a horizontal bar chart. Here it has the
+    // themes.
     chart.y_axis().set_reverse().set_font(&font(9)).set_major_gridlines(false);
     chart.x_axis().set_hidden(true).set_major_gridlines(false);
     chart.legend().set_position(ChartLegendPosition::Bottom).set_font(&font(9));
@@ -32,8 +33,8 @@ pub(super) fn status_chart(document: &Document, (first, last): (u32, u32), colum
     chart
 }
 
-/// Returns a column chart with each council's attendance. The rows from `first` to `last` have the
-/// council in column 0 and the percentage in `column`.
+/// Returns a chart with a column for each council's attendance rate. It reads the rows from `first`
+/// to `last`: the council in column 0, and the rate in `column`.
 pub(super) fn attendance_chart((first, last): (u32, u32), column: u16) -> Chart {
     let mut chart = Chart::new(ChartType::Column);
     let series = chart.add_series();
@@ -56,8 +57,8 @@ fn font(points: u8) -> ChartFont {
     font
 }
 
-/// Returns the format for a status. It is hatched as on the web page, so that readers can
-/// distinguish it without colour.
+/// Returns the colour and hatching of a status. Hatching is as on the web page, so that readers can
+/// distinguish statuses without colour.
 fn status_format(badge: &Badge) -> ChartFormat {
     let fill = Fill::of_status(badge.status);
     let mut format = ChartFormat::new();
@@ -73,7 +74,7 @@ fn status_format(badge: &Badge) -> ChartFormat {
     format
 }
 
-/// Returns the label for a part of a bar: the count, on the colour of the status. The number format
+/// Returns the format of the number on a part of a bar, on the colour of its status. The format
 /// hides zeros.
 fn count_label(badge: &Badge) -> ChartDataLabel {
     let fill = Fill::of_status(badge.status);

@@ -1,4 +1,4 @@
-//! The sheet `Details`: the terms, decisions and claims for each target, as texts.
+//! The sheet `Details`: for each target, the threshold, baseline, decisions and claims as texts.
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
@@ -8,7 +8,7 @@ use super::table::{Column, write_sheet};
 use crate::framework_report::content::{Document, Remark, TargetRow};
 use crate::framework_report::explanations;
 
-/// The columns, with their widths in characters. The sum of the widths fits on a page.
+/// The columns of the sheet, with their widths in characters. All columns together fit on a page.
 const COLUMNS: [Column<'_>; 10] = [
     Column::text("Outcome", 18),
     Column::text("Ref", 7),

@@ -38,8 +38,8 @@ pub fn render(document: &Document) -> Result<Vec<u8>, XlsxError> {
     workbook.save_to_buffer()
 }
 
-/// Returns the file's properties. The creation date is the date of the figures, so that the same
-/// rows produce the same bytes.
+/// Returns the properties of the file, such as title and author. The creation date is the date of
+/// the figures, so that equal content produces equal bytes.
 fn properties(document: &Document) -> DocProperties {
     let name = document.association.as_deref().unwrap_or("Outturn");
     DocProperties::new()
@@ -51,8 +51,8 @@ fn properties(document: &Document) -> DocProperties {
         .set_creation_datetime(&document.day.0)
 }
 
-/// Sets up printing in A4 landscape format, fitted to the width of a page, with the title in the
-/// header and the page number in the footer.
+/// Sets how a sheet prints: A4 landscape, as wide as a page. The title is at the top and the page
+/// number at the bottom.
 fn set_up_printing(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
     let hint = if document.warning.is_some() { " (see the note in the summary)" } else { "" };
     sheet
@@ -70,8 +70,8 @@ fn set_up_printing(sheet: &mut Worksheet, document: &Document) -> Result<(), Xls
     Ok(())
 }
 
-/// Shortens and escapes a text for a page header. A page header has at most 255 characters, and `&`
-/// begins a code.
+/// Shortens and escapes a text for the header of printed pages. Excel allows 255 characters, and
+/// `&` begins a code.
 fn page_header_text(text: &str) -> String {
     const MAX_CHARACTERS: usize = 90;
     let mut shortened: String = replace_invalid_xml(text).chars().take(MAX_CHARACTERS).collect();

@@ -2,7 +2,8 @@
 
 use crate::framework_report::content::{ActionSection, Document, TargetRow};
 
-/// A row of the plan: a theme, an outcome, an action, and a target if there is one.
+/// A row of a sheet that lists the whole plan: a theme, an outcome, an action, and a target if
+/// there is one.
 #[derive(Clone, Copy, Default)]
 pub(super) struct PlanRow<'d> {
     pub(super) theme: &'d str,
@@ -11,8 +12,8 @@ pub(super) struct PlanRow<'d> {
     pub(super) target: Option<&'d TargetRow>,
 }
 
-/// Returns a row for each pair of an action and its target, and a row for each theme, outcome or
-/// action without targets.
+/// Returns a row for each target of each action. Returns a row for each theme without outcomes,
+/// outcome without actions, and action without targets.
 pub(super) fn plan_rows(document: &Document) -> Vec<PlanRow<'_>> {
     let themes = document.themes.iter().flat_map(|theme| {
         let row = PlanRow { theme: &theme.title, ..PlanRow::default() };

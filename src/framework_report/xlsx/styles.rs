@@ -41,7 +41,6 @@ pub(super) fn header() -> Format {
     header.set_text_wrap().set_align(FormatAlign::Top)
 }
 
-/// Returns the format for the header cell of a column with numbers.
 pub(super) fn number_header() -> Format {
     header().set_align(FormatAlign::Right).set_indent(1)
 }
@@ -51,13 +50,12 @@ pub(super) fn cell() -> Format {
     cell.set_border(FormatBorder::Thin).set_border_color(GRID_LINE)
 }
 
-/// Returns the format for a claim, which is marked because it was printed and not derived.
 pub(super) fn claim() -> Format {
     cell().set_background_color(CLAIM_BACKGROUND).set_border(FormatBorder::Dashed).set_border_color(GREY_TEXT)
 }
 
-/// Returns the format for a number, aligned right with a small distance to the text in the next
-/// column.
+/// Returns the format of a number. It is aligned right, with a small distance to the text in the
+/// next column.
 fn number(number_format: &str) -> Format {
     cell().unset_text_wrap().set_num_format(number_format).set_align(FormatAlign::Right).set_indent(1)
 }
@@ -66,8 +64,8 @@ pub(super) fn count() -> Format {
     number("#,##0")
 }
 
-/// Returns the format for a date. The month is a word, so that the date is unambiguous in every
-/// country.
+/// Returns the format of a date. The month is a word, so that readers in all countries read the
+/// same date.
 pub(super) fn day() -> Format {
     number("d mmm yyyy")
 }
@@ -91,7 +89,7 @@ pub(super) fn badge(badge: &Badge) -> Format {
     cell().set_bold().set_background_color(fill.background).set_font_color(fill.text)
 }
 
-/// Returns the format for a text that may extend over the next cells.
+/// Returns the format of a text that may extend over the cells to its right.
 pub(super) fn overflowing_text() -> Format {
     base().set_align(FormatAlign::Top).set_indent(1)
 }

@@ -9,12 +9,13 @@ use super::{charts, styles};
 use crate::framework_report::content::{Amount, Document, StatusCount};
 use crate::framework_report::explanations;
 
-/// The widths of the columns, in characters. The first column contains names.
+/// The widths of the sheet's columns, in characters. The first column contains names.
 const WIDTHS: [u16; 10] = [48, 20, 11, 11, 11, 11, 11, 13, 13, 11];
 
 const LAST_COLUMN: u16 = 9;
 
-/// The number of characters in a line across the page, in small print and in the title's size.
+/// The number of characters in a line across the page: in small print, and in the size of the
+/// title.
 const LINE_WIDTH: usize = 140;
 const TITLE_WIDTH: usize = 65;
 
@@ -23,7 +24,7 @@ const FIRST_STATUS_COLUMN: u16 = 2;
 /// The default height of a row, in pixels.
 const ROW_HEIGHT: u32 = 20;
 
-/// A writer that appends rows to the sheet. `row` is the index of the next empty row.
+/// Appends rows to the sheet. `row` is the number of the next empty row.
 struct SheetWriter<'s> {
     sheet: &'s mut Worksheet,
     row: u32,
@@ -177,7 +178,7 @@ impl SheetWriter<'_> {
         Ok(())
     }
 
-    /// Writes the header row of an Excel table that has this number of rows.
+    /// Writes the header row of an Excel table that has this number of rows below the header.
     fn add_table<'n>(
         &mut self,
         name: &str,
@@ -207,12 +208,11 @@ impl SheetWriter<'_> {
         self.write_row([CellContent::text(name), value].into_iter())
     }
 
-    /// Writes a text in small print across the page.
     fn write_sentence(&mut self, text: &str, format: &Format) -> Result<(), XlsxError> {
         self.write_across(text, format, cells::count_lines(text, LINE_WIDTH))
     }
 
-    /// Writes a text across the page, in a row with the height of `lines` lines.
+    /// Writes a text across the page, in a row that is as high as `lines` lines of text.
     fn write_across(&mut self, text: &str, format: &Format, lines: u32) -> Result<(), XlsxError> {
         self.sheet.merge_range(self.row, 0, self.row, LAST_COLUMN, "", format)?;
         cells::write_text(self.sheet, (self.row, 0), text, format)?;
@@ -221,8 +221,8 @@ impl SheetWriter<'_> {
         Ok(())
     }
 
-    /// Inserts a chart that is as wide as the page and as high as this number of rows, without the
-    /// last row, which stays empty.
+    /// Inserts a chart that is as wide as the page. It is as high as this number of rows without
+    /// the last, which stays empty.
     fn insert_chart(&mut self, mut chart: Chart, rows: u32) -> Result<(), XlsxError> {
         chart.set_width(1_120).set_height((rows - 1) * ROW_HEIGHT);
         self.sheet.insert_chart(self.row, 0, &chart)?;

@@ -1,4 +1,4 @@
-//! Excel tables. Screen readers announce their column names.
+//! Tables of the workbook. Screen readers read the names of their columns aloud.
 
 use rust_xlsxwriter::{Table, TableColumn, TableStyle, Worksheet, XlsxError};
 
@@ -13,7 +13,7 @@ pub(super) struct Column<'n> {
 }
 
 impl<'n> Column<'n> {
-    /// Creates a text column. `width` is in characters.
+    /// Creates a column that contains texts. `width` is in characters.
     pub(super) const fn text(name: &'n str, width: u16) -> Self {
         Self { name, width, is_number: false }
     }
@@ -28,7 +28,7 @@ impl<'n> Column<'n> {
     }
 }
 
-/// Adds a table that has its header in the row `header` and this number of rows below.
+/// Adds a table that has its header in the row `header`, and this number of rows below it.
 pub(super) fn add_table(
     sheet: &mut Worksheet,
     header: u32,
@@ -36,7 +36,7 @@ pub(super) fn add_table(
     columns: &[Column<'_>],
     table: Table,
 ) -> Result<(), XlsxError> {
-    // An Excel table must have at least one row.
+    // Excel does not allow a table without rows.
     let last_row = header + u32::try_from(rows).unwrap_or(u32::MAX).max(1);
     let last_column = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
     let headers: Vec<TableColumn> = columns.iter().map(Column::header).collect();
@@ -50,8 +50,8 @@ pub(super) fn add_table(
     Ok(())
 }
 
-/// Writes a sheet with one table. The table has a name, a description, filters and a frozen header.
-/// A row may have fewer cells than there are columns.
+/// Writes a sheet with one table. The table has a name, a description, filters, and a header that
+/// stays visible. A row may have fewer cells than there are columns.
 pub(super) fn write_sheet(
     sheet: &mut Worksheet,
     (name, description): (&str, &str),
@@ -63,7 +63,7 @@ pub(super) fn write_sheet(
     }
     sheet.set_freeze_panes(1, 0)?.set_repeat_rows(0, 0)?;
     add_table(sheet, 0, rows.len(), columns, Table::new().set_name(name).set_alt_text(description))?;
-    // The filter buttons need one more line.
+    // The buttons of the filters need one more line.
     let names = columns.iter().map(|column| cells::count_lines(column.name, usize::from(column.width)));
     cells::set_row_lines(sheet, 0, names.max().unwrap_or_default() + 1)?;
     for (index, row) in (1..).zip(rows) {

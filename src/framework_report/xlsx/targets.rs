@@ -10,7 +10,7 @@ use super::table::{Column, write_sheet};
 use crate::framework_report::content::{Document, TargetRow, TravelDirection};
 use crate::framework_report::explanations;
 
-/// The columns, with their widths in characters. The sum of the widths fits on a page.
+/// The columns of the sheet, with their widths in characters. All columns together fit on a page.
 const COLUMNS: [Column<'_>; 14] = [
     Column::text("Theme", 13),
     Column::text("Ref", 7),
@@ -46,8 +46,8 @@ fn cells(row: PlanRow<'_>, is_first: bool) -> Vec<CellContent> {
     }
 }
 
-/// Returns the cells with the agreed terms. A joint target is counted in its first row only, so a
-/// filter on the column `Counted as` gives the counts in the summary.
+/// Returns the cells about what the plan states for a target. Only the first row of a target counts
+/// it, so that filtering the column `Counted as` gives the counts in the summary.
 fn term_cells(target: &TargetRow, is_first: bool) -> [CellContent; 4] {
     let group = target.counted_as();
     let counted = if is_first { group.to_owned() } else { format!("{group}, counted above") };

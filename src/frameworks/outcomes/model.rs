@@ -14,35 +14,35 @@ use crate::web::{editable, page, versioned};
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = outcomes)]
 pub struct Outcome {
-    /// Id, assigned by the server.
+    /// Id of the resource, assigned by the server.
     pub id: Uuid,
-    /// Increases with every change. In quotes it is the ETag.
+    /// Increases with every change. In quotation marks, it is the value of the header `ETag`.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When the row was created.
+    /// When the resource was created.
     pub created_at: Instant,
-    /// When the row last changed.
+    /// When the resource last changed.
     pub updated_at: Instant,
     /// Id of the framework to which the outcome's theme belongs.
     pub framework_id: Uuid,
     /// Id of the theme to which the outcome belongs.
     pub theme_id: Uuid,
-    /// The key that stays the same in later frameworks. The code is unique in the framework.
+    /// The code, which is unique in the framework and stays the same in later frameworks.
     pub code: Code,
-    /// The reference in the published document; null if the document has no reference.
+    /// The reference that the published plan prints for it; null if the plan prints no reference.
     #[serde(rename = "ref")]
     #[diesel(column_name = ref_)]
     pub printed_ref: Option<ShortText>,
-    /// The wording of the outcome.
+    /// The text of the outcome in the plan.
     pub title: Title,
-    /// The position among the outcomes of the theme.
+    /// The position of the outcome among the outcomes of its theme.
     #[schema(minimum = 0, maximum = 100_000)]
     pub position: i32,
 }
 versioned!(Outcome);
 page!(OutcomePage of Outcome);
 sorts! {
-    /// Sort orders of outcomes.
+    /// The orders in which a list of outcomes can be sorted.
     OutcomeSort of Outcome in outcomes:
     Position = "position" by position: i32, ascending;
     PositionDescending = "-position" by position: i32, descending;
@@ -64,20 +64,21 @@ editable! {
     fixed {}
     fixed_optional {}
     required {
-        /// Id of the theme. An outcome may move to another theme in the same framework.
-        theme_id: Uuid,
-        /// The key that stays the same in later frameworks. The code must be unique in the
+        /// Id of the theme to which the outcome belongs. It may change to another theme in the same
         /// framework.
+        theme_id: Uuid,
+        /// The code, which must be unique in the framework. It stays the same in later frameworks.
         code: Code,
-        /// The wording of the outcome.
+        /// The text of the outcome in the plan.
         title: Title,
-        /// The position among the outcomes of the theme.
+        /// The position of the outcome among the outcomes of its theme.
         #[schema(minimum = 0, maximum = 100_000)]
         position: i32,
     }
     defaulted {}
     optional {
-        /// The reference in the published document; null if the document has no reference.
+        /// The reference that the published plan prints for it; null if the plan prints no
+        /// reference.
         #[serde(rename = "ref")]
         #[diesel(column_name = ref_)]
         printed_ref: ShortText,
@@ -89,14 +90,14 @@ editable! {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OutcomeFilter {
-    /// Only outcomes of this framework.
+    /// Returns only outcomes of this framework.
     pub framework_id: Option<Uuid>,
-    /// Only outcomes of this theme.
+    /// Returns only outcomes of this theme.
     pub theme_id: Option<Uuid>,
-    /// Only outcomes with this code. A code is unique within a framework.
+    /// Returns only outcomes with this code. A code is unique within a framework only.
     #[param(inline)]
     pub code: Option<Code>,
-    /// The sort order; `position` by default.
+    /// The order of the returned list; `position` by default.
     #[param(inline)]
     pub sort: Option<OutcomeSort>,
 }

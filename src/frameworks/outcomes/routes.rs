@@ -10,7 +10,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List outcomes
 ///
-/// Outcomes are what themes are to achieve.
+/// Returns the outcomes that the themes of frameworks are to achieve.
 #[utoipa::path(get, path = "/v1/outcomes", tag = "frameworks", params(Listing<OutcomeFilter>),
     responses((status = 200, description = "A page of outcomes.", body = OutcomePage)))]
 pub async fn list_outcomes(request: HttpRequest, pool: Data<Pool>, listing: Listing<OutcomeFilter>) -> Reply {
@@ -24,7 +24,7 @@ pub async fn list_outcomes(request: HttpRequest, pool: Data<Pool>, listing: List
 
 /// Get an outcome
 ///
-/// The actions of an outcome are a separate list: `/v1/actions?outcome_id=`.
+/// Returns the outcome without its actions. To list its actions, use `/v1/actions?outcome_id=`.
 #[utoipa::path(get, path = "/v1/outcomes/{id}", tag = "frameworks",
     responses((status = 200, description = "The outcome.", body = Outcome)))]
 pub async fn get_outcome(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
@@ -33,8 +33,8 @@ pub async fn get_outcome(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 
 /// Create an outcome
 ///
-/// The outcome belongs to the framework of its theme. Fails with 409 `already_exists` if another
-/// outcome in the framework has the same `code`.
+/// The new outcome belongs to the framework of its theme. Fails with 409 `already_exists` if
+/// another outcome in the framework has the same `code`.
 #[utoipa::path(post, path = "/v1/outcomes", tag = "frameworks", request_body = NewOutcome,
     responses((status = 201, description = "The outcome as created.", body = Outcome)))]
 pub async fn create_outcome(request: HttpRequest, writer: Writer, body: Body<NewOutcome>) -> Reply {
@@ -43,8 +43,8 @@ pub async fn create_outcome(request: HttpRequest, writer: Writer, body: Body<New
 
 /// Update an outcome
 ///
-/// An outcome may move to another theme in the same framework. If the plan is agreed and the
-/// outcome has targets, the move fails with 409 `plan_agreed`.
+/// An outcome may move to another theme in the same framework. The move fails with 409
+/// `plan_agreed` if the plan is agreed and the outcome has targets.
 #[utoipa::path(patch, path = "/v1/outcomes/{id}", tag = "frameworks", request_body = OutcomePatch,
     responses((status = 200, description = "The outcome as updated.", body = Outcome)))]
 pub async fn update_outcome(writer: Writer, id: Id, versions: IfMatch, body: Body<OutcomePatch>) -> Reply {

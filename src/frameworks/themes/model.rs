@@ -10,37 +10,37 @@ use crate::db::sorts;
 use crate::values::{Code, Instant, ShortText, Title};
 use crate::web::{editable, page, versioned};
 
-/// A theme: the first level of a framework.
+/// A theme: a part of a framework, which contains outcomes.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = themes)]
 pub struct Theme {
-    /// Id, assigned by the server.
+    /// Id of the resource, assigned by the server.
     pub id: Uuid,
-    /// Increases with every change. In quotes it is the ETag.
+    /// Increases with every change. In quotation marks, it is the value of the header `ETag`.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When the row was created.
+    /// When the resource was created.
     pub created_at: Instant,
-    /// When the row last changed.
+    /// When the resource last changed.
     pub updated_at: Instant,
-    /// Id of the framework.
+    /// Id of the framework to which the theme belongs.
     pub framework_id: Uuid,
-    /// The key that stays the same in later frameworks. The code is unique in the framework.
+    /// The code, which is unique in the framework and stays the same in later frameworks.
     pub code: Code,
-    /// The reference in the published document; null if the document has no reference.
+    /// The reference that the published plan prints for it; null if the plan prints no reference.
     #[serde(rename = "ref")]
     #[diesel(column_name = ref_)]
     pub printed_ref: Option<ShortText>,
-    /// The wording of the theme.
+    /// The text of the theme in the plan.
     pub title: Title,
-    /// The position among the themes of the framework.
+    /// The position of the theme among the themes of its framework.
     #[schema(minimum = 0, maximum = 100_000)]
     pub position: i32,
 }
 versioned!(Theme);
 page!(ThemePage of Theme);
 sorts! {
-    /// Sort orders of themes.
+    /// The orders in which a list of themes can be sorted.
     ThemeSort of Theme in themes:
     Position = "position" by position: i32, ascending;
     PositionDescending = "-position" by position: i32, descending;
@@ -60,23 +60,23 @@ editable! {
     #[schema(example = json!({ "position": 2 }))]
     patch ThemePatch;
     fixed {
-        /// Id of the framework.
+        /// Id of the framework to which the theme belongs.
         framework_id: Uuid,
     }
     fixed_optional {}
     required {
-        /// The key that stays the same in later frameworks. The code must be unique in the
-        /// framework.
+        /// The code, which must be unique in the framework. It stays the same in later frameworks.
         code: Code,
-        /// The wording of the theme.
+        /// The text of the theme in the plan.
         title: Title,
-        /// The position among the themes of the framework.
+        /// The position of the theme among the themes of its framework.
         #[schema(minimum = 0, maximum = 100_000)]
         position: i32,
     }
     defaulted {}
     optional {
-        /// The reference in the published document; null if the document has no reference.
+        /// The reference that the published plan prints for it; null if the plan prints no
+        /// reference.
         #[serde(rename = "ref")]
         #[diesel(column_name = ref_)]
         printed_ref: ShortText,
@@ -88,12 +88,12 @@ editable! {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ThemeFilter {
-    /// Only themes of this framework.
+    /// Returns only themes of this framework.
     pub framework_id: Option<Uuid>,
-    /// Only themes with this code. A code is unique within a framework.
+    /// Returns only themes with this code. A code is unique within a framework only.
     #[param(inline)]
     pub code: Option<Code>,
-    /// The sort order; `position` by default.
+    /// The order of the returned list; `position` by default.
     #[param(inline)]
     pub sort: Option<ThemeSort>,
 }

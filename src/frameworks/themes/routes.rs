@@ -10,7 +10,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List themes
 ///
-/// Themes are the first level of a framework.
+/// Returns the themes into which frameworks are divided.
 #[utoipa::path(get, path = "/v1/themes", tag = "frameworks", params(Listing<ThemeFilter>),
     responses((status = 200, description = "A page of themes.", body = ThemePage)))]
 pub async fn list_themes(request: HttpRequest, pool: Data<Pool>, listing: Listing<ThemeFilter>) -> Reply {
@@ -24,7 +24,7 @@ pub async fn list_themes(request: HttpRequest, pool: Data<Pool>, listing: Listin
 
 /// Get a theme
 ///
-/// The outcomes of a theme are a separate list: `/v1/outcomes?theme_id=`.
+/// Returns the theme without its outcomes. To list its outcomes, use `/v1/outcomes?theme_id=`.
 #[utoipa::path(get, path = "/v1/themes/{id}", tag = "frameworks",
     responses((status = 200, description = "The theme.", body = Theme)))]
 pub async fn get_theme(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
@@ -33,8 +33,8 @@ pub async fn get_theme(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply 
 
 /// Create a theme
 ///
-/// `position` determines the order of themes. Fails with 409 `already_exists` if another theme in
-/// the framework has the same `code`.
+/// Themes are sorted by `position`. Fails with 409 `already_exists` if another theme in the
+/// framework has the same `code`.
 #[utoipa::path(post, path = "/v1/themes", tag = "frameworks", request_body = NewTheme,
     responses((status = 201, description = "The theme as created.", body = Theme)))]
 pub async fn create_theme(request: HttpRequest, writer: Writer, body: Body<NewTheme>) -> Reply {

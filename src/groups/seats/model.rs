@@ -13,15 +13,15 @@ use crate::values::external_id::are_one_per_system;
 use crate::values::{Code, Day, ExternalId, Instant, Listed, RuleErrors, ShortText, Slug};
 use crate::web::{editable, page, versioned};
 
-/// The days on which one holder has a seat, from `held_from` until the day before `held_until`. On
-/// a day without a term, the seat is vacant.
+/// A term: the days on which one holder has a seat, from `held_from` until the day before
+/// `held_until`. On a day without a term, the seat is vacant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Term {
-    /// An opaque, stable reference to the holder. One person may hold several seats.
+    /// An opaque, stable reference to the holder. One holder may have several seats.
     #[schema(example = "person-0417")]
     pub holder_ref: ShortText,
-    /// The holder's name. Personal data: null for callers that may not read it.
+    /// The holder's name, which is personal data; null for callers that may not read it.
     #[serde(default)]
     pub holder_name: Option<ShortText>,
     /// The first day of the term.
@@ -32,17 +32,17 @@ pub struct Term {
 }
 
 children! {
-    /// The terms of a seat, with names.
+    /// The terms of a seat, with the holders' names.
     TERMS, READ_TERMS: seat_terms of seats by seat_id, keyed by held_from,
     { holder_ref: "text", holder_name: "text", held_from: "date", held_until: "date" }
 }
 children! {
-    /// The terms of a seat without names, for callers that may not read the holders' names.
+    /// The terms of a seat without the holders' names, for callers that may not read names.
     NAMELESS_TERMS, READ_NAMELESS_TERMS: seat_terms of seats by seat_id, keyed by held_from,
     { holder_ref: "text", held_from: "date", held_until: "date" }
 }
 children! {
-    /// The external ids of a seat: its keys in other systems.
+    /// The external ids of a seat: its keys in external systems.
     EXTERNAL_IDS, READ_EXTERNAL_IDS: seat_external_ids of seats by seat_id, keyed by system,
     { system: "text", external_id: "text" }
 }
@@ -50,34 +50,35 @@ children! {
 /// A place in a group that belongs to a council, with a role.
 #[derive(Debug, Clone, Serialize, Queryable, ToSchema)]
 pub struct Seat {
-    /// Id, assigned by the server.
+    /// Id of the resource, assigned by the server.
     pub id: Uuid,
-    /// Increases with every change of the seat or its terms. In quotes it is the ETag.
+    /// Increases with every change of the seat or its terms. In quotation marks, it is the value of
+    /// the header `ETag`.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When the row was created.
+    /// When the resource was created.
     pub created_at: Instant,
-    /// When the row last changed.
+    /// When the resource last changed.
     pub updated_at: Instant,
-    /// Id of the group.
+    /// Id of the group in which the seat is.
     pub group_id: Uuid,
     /// Id of the council that the seat belongs to.
     pub council_id: Uuid,
-    /// The role, such as `leader`, `chief_executive`, `lead_member`, `chair`, `member`, `officer`
-    /// or `director`.
+    /// The role of the seat, such as `leader`, `chief_executive`, `lead_member`, `chair`, `member`,
+    /// `officer` or `director`.
     pub role: Slug,
-    /// Distinguishes several seats with the same council and role.
+    /// The number that distinguishes several seats of one council with the same role in the group.
     #[schema(minimum = 1, maximum = 1000)]
     pub ordinal: i32,
-    /// The first day on which the seat exists; null if the seat existed before all records.
+    /// The first day on which the seat exists; null if it existed before the first record.
     pub exists_from: Option<Day>,
     /// The day after the last day on which the seat exists; null if no end is known.
     pub exists_until: Option<Day>,
-    /// The terms of the seat's holders.
+    /// The terms of the seat: who has or had it, and when.
     #[diesel(deserialize_as = Listed<Term>)]
     #[schema(max_items = 200)]
     pub terms: Vec<Term>,
-    /// The seat's keys in other systems.
+    /// The seat's keys in external systems.
     #[diesel(deserialize_as = Listed<ExternalId>)]
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
@@ -95,7 +96,7 @@ impl Restricted for Seat {
 versioned!(Seat, named if |seat| seat.terms.iter().any(|term| term.holder_name.is_some()));
 page!(SeatPage of Seat);
 sorts! {
-    /// Sort orders of seats.
+    /// The orders in which a list of seats can be sorted.
     SeatSort of Seat in seats:
     Created = "created_at" by created_at: Instant, ascending;
     CreatedDescending = "-created_at" by created_at: Instant, descending;
@@ -119,34 +120,35 @@ editable! {
     ] }))]
     patch SeatPatch;
     fixed {
-        /// Id of the group.
+        /// Id of the group in which the seat is.
         group_id: Uuid,
         /// Id of the council that the seat belongs to.
         council_id: Uuid,
     }
     fixed_optional {}
     required {
-        /// The role, such as `leader`, `chief_executive`, `lead_member`, `chair`, `member`,
-        /// `officer` or `director`.
+        /// The role of the seat, such as `leader`, `chief_executive`, `lead_member`, `chair`,
+        /// `member`, `officer` or `director`.
         role: Slug,
     }
     defaulted {
-        /// Distinguishes several seats with the same council and role; 1 by default.
+        /// The number that distinguishes several seats of one council with the same role in the
+        /// group; 1 by default.
         #[schema(minimum = 1, maximum = 1000)]
         ordinal: i32,
     }
     optional {
-        /// The first day on which the seat exists; null if the seat existed before all records.
+        /// The first day on which the seat exists; null if it existed before the first record.
         exists_from: Day,
         /// The day after the last day on which the seat exists; null if no end is known.
         exists_until: Day,
     }
     children {
-        /// The terms of the seat's holders.
+        /// The terms of the seat: who has or had it, and when.
         #[schema(max_items = 200)]
         #[validate(custom(function = "terms_are_sound"))]
         terms: Vec<Term>,
-        /// The seat's keys in other systems, at most one for each system.
+        /// The seat's keys in external systems, at most one for each system.
         #[schema(max_items = 20)]
         #[validate(custom(function = "are_one_per_system"))]
         external_ids: Vec<ExternalId>,
@@ -169,26 +171,26 @@ fn terms_are_sound(terms: &[Term]) -> Result<(), ValidationError> {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SeatFilter {
-    /// Only seats in this group.
+    /// Returns only seats in this group.
     pub group_id: Option<Uuid>,
-    /// Only seats that belong to this council.
+    /// Returns only seats that belong to this council.
     pub council_id: Option<Uuid>,
-    /// Only seats with this role.
+    /// Returns only seats with this role.
     #[param(inline)]
     pub role: Option<Slug>,
-    /// Only seats that this holder has or had.
+    /// Returns only seats that this holder has or had.
     #[param(inline)]
     pub holder_ref: Option<ShortText>,
-    /// Only seats that have a holder on this date.
+    /// Returns only seats that have a holder on this date.
     #[param(inline)]
     pub held_on: Option<Day>,
-    /// Only the seat with this key in another system.
+    /// Returns only the seat with this key in an external system.
     #[param(inline)]
     pub external_id: Option<ShortText>,
-    /// The system of `external_id`; any system by default.
+    /// The external system in which `external_id` is a key; any external system by default.
     #[param(inline)]
     pub external_system: Option<Code>,
-    /// The sort order; `created_at` by default.
+    /// The order of the returned list; `created_at` by default.
     #[param(inline)]
     pub sort: Option<SeatSort>,
 }

@@ -17,7 +17,8 @@ use crate::db::schema::{seat_external_ids, seat_terms, seats};
 use crate::db::sql::{daterange, fixed, guarded};
 use crate::db::{Error, PageRequest, Reference, Visibility, by_external_id, write};
 
-/// The columns of a seat. The query returns names only for councils in the scope `$names`.
+/// The columns of a seat. Holders' names are null unless the seat's council is in the scope
+/// `$names`.
 macro_rules! columns {
     ($names:expr) => {
         (
@@ -112,8 +113,8 @@ pub async fn create(conn: &mut AsyncPgConnection, new: &NewSeat) -> Result<Seat,
     explain(conn, created, &references).await
 }
 
-/// Updates a seat whose version is one of `versions`. Fails with `in_use` if the seat has
-/// attendance on a day that the new terms would not contain.
+/// Updates a seat if its version is in `versions`. Fails with `in_use` if the new terms leave out a
+/// date for which the seat has an attendance record.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -139,7 +140,7 @@ pub async fn update(
     .await
 }
 
-/// Deletes a seat whose version is one of `versions`, with its terms. Fails with `in_use` while
+/// Deletes a seat with its terms, if its version is in `versions`. Fails with `in_use` while
 /// attendance records reference the seat.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "seats", id, versions).await

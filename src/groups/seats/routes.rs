@@ -44,7 +44,7 @@ pub async fn get_seat(request: HttpRequest, pool: Data<Pool>, caller: Caller, id
 
 /// Create a seat
 ///
-/// On a date without a term, the seat is vacant and no meeting expects it. Fails with 409
+/// On a date without a term, the seat is vacant, and meetings do not expect it. Fails with 409
 /// `already_exists` if the group has a seat with the same council, role and ordinal. Fails with 409
 /// `period_published` if the seat affects a published period.
 #[utoipa::path(post, path = "/v1/seats", tag = "groups", request_body = NewSeat,
@@ -55,10 +55,10 @@ pub async fn create_seat(request: HttpRequest, writer: Writer, body: Body<NewSea
 
 /// Update a seat
 ///
-/// To end a term, send the whole list of `terms` with `held_until` set. Fails with 409 `in_use` if
-/// a date with attendance or a closed register would no longer be within a term. Also fails with
-/// 409 `in_use` if the role changes while a closed register expects the seat. Fails with 409
-/// `period_published` if the change affects a published period.
+/// To end a term, send the whole list of `terms`, with `held_until` in the term that ends. Fails
+/// with 409 `in_use` if a date with an attendance record or a closed register would no longer be
+/// within a term. Fails with 409 `in_use` if the role changes while a closed register expects the
+/// seat. Fails with 409 `period_published` if the change affects a published period.
 #[utoipa::path(patch, path = "/v1/seats/{id}", tag = "groups", request_body = SeatPatch,
     responses((status = 200, description = "The seat as updated.", body = Seat)))]
 pub async fn update_seat(
@@ -76,7 +76,7 @@ pub async fn update_seat(
 /// Delete a seat
 ///
 /// Deletes the seat with its terms. Fails with 409 `in_use` while an attendance record references
-/// the seat or a closed register expects the seat.
+/// the seat, or a closed register expects it.
 #[utoipa::path(delete, path = "/v1/seats/{id}", tag = "groups",
     responses((status = 204, description = "The seat was deleted.")))]
 pub async fn delete_seat(writer: Writer, id: Id, versions: IfMatch) -> Reply {

@@ -1,4 +1,4 @@
-//! Attendance records: the lines of a meeting's register.
+//! Attendance records: who attended a meeting, sent apologies or was absent.
 
 pub mod bulk;
 pub mod model;

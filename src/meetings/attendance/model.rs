@@ -13,7 +13,7 @@ use crate::values::{Code, ExternalId, Instant, Listed, RuleErrors, ShortText, te
 use crate::web::{editable, page, versioned};
 
 text_enum! {
-    /// The status of an attendance record.
+    /// Whether and how a holder, delegate or visitor attended.
     pub enum AttendanceStatus {
         /// The holder attended.
         Present = "present",
@@ -31,39 +31,40 @@ text_enum! {
 }
 
 children! {
-    /// The external ids of an attendance record: its keys in other systems.
+    /// The external ids of an attendance record: its keys in external systems.
     EXTERNAL_IDS, READ_EXTERNAL_IDS: attendance_external_ids of attendance by attendance_id, keyed by system,
     { system: "text", external_id: "text" }
 }
 
-/// One line of a meeting's register. The line is about a seat at a group's meeting, a council's
-/// delegate at an open event, or a visitor in attendance.
+/// A record of one person's attendance at a meeting. It is about a seat at a group's meeting, a
+/// council's delegate at an open event, or a visitor.
 #[derive(Debug, Clone, Serialize, Queryable, ToSchema)]
 pub struct Attendance {
-    /// Id, assigned by the server.
+    /// Id of the resource, assigned by the server.
     pub id: Uuid,
-    /// Increases with every change. In quotes it is the ETag.
+    /// Increases with every change. In quotation marks, it is the value of the header `ETag`.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When the row was created.
+    /// When the resource was created.
     pub created_at: Instant,
-    /// When the row last changed.
+    /// When the resource last changed.
     pub updated_at: Instant,
     /// Id of the meeting.
     pub meeting_id: Uuid,
     /// Id of the seat; null for delegates and visitors.
     pub seat_id: Option<Uuid>,
-    /// Id of the council; null for a visitor without a council.
+    /// Id of the council to which the seat, delegate or visitor belongs; null for a visitor without
+    /// a council.
     pub council_id: Option<Uuid>,
     /// An opaque reference to the delegate or visitor; null for a seat.
     pub delegate_ref: Option<ShortText>,
-    /// The attendee's name. Personal data: null for callers that may not read it.
+    /// The attendee's name, which is personal data; null for callers that may not read it.
     pub attendee_name: Option<ShortText>,
-    /// The attendance status.
+    /// Whether and how the holder, delegate or visitor attended.
     pub status: AttendanceStatus,
     /// A note, as free text without names.
     pub note: Option<ShortText>,
-    /// The record's keys in other systems.
+    /// The record's keys in external systems.
     #[diesel(deserialize_as = Listed<ExternalId>)]
     #[schema(max_items = 20)]
     pub external_ids: Vec<ExternalId>,
@@ -85,7 +86,7 @@ impl Restricted for Attendance {
 versioned!(Attendance, named if |line| line.attendee_name.is_some());
 page!(AttendancePage of Attendance);
 sorts! {
-    /// Sort orders of attendance records.
+    /// The orders in which a list of attendance records can be sorted.
     AttendanceSort of Attendance in attendance:
     Created = "created_at" by created_at: Instant, ascending;
     CreatedDescending = "-created_at" by created_at: Instant, descending;
@@ -95,8 +96,7 @@ sorts! {
 editable! {
     table attendance;
     /// Fields of a new attendance record. At a group's meeting, send a `seat_id`. At an open event,
-    /// send a `council_id` with a `delegate_ref`. For a visitor in attendance, send a
-    /// `delegate_ref`.
+    /// send a `council_id` with a `delegate_ref`. For a visitor, send a `delegate_ref`.
     #[validate(schema(function = "check_line", skip_on_field_errors = false))]
     #[schema(example = json!({
         "meeting_id": "0198c5b0-0000-7000-8000-000000000003", "seat_id": "0198c5b0-0000-7000-8000-000000000004",
@@ -113,24 +113,24 @@ editable! {
     fixed_optional {
         /// Id of the seat.
         seat_id: Uuid,
-        /// Id of the council; by default the council of the seat.
+        /// Id of the council; by default the council to which the seat belongs.
         council_id: Uuid,
-        /// An opaque reference to the delegate or visitor.
+        /// An opaque reference to the delegate or visitor, for a record without a seat.
         delegate_ref: ShortText,
     }
     required {
-        /// The attendance status.
+        /// Whether and how the holder, delegate or visitor attended.
         status: AttendanceStatus,
     }
     defaulted {}
     optional {
-        /// The attendee's name. Personal data.
+        /// The attendee's name, which is personal data.
         attendee_name: ShortText,
         /// A note, as free text without names.
         note: ShortText,
     }
     children {
-        /// The record's keys in other systems, at most one for each system.
+        /// The record's keys in external systems, at most one for each system.
         #[schema(max_items = 20)]
         #[validate(custom(function = "are_one_per_system"))]
         external_ids: Vec<ExternalId>,
@@ -167,22 +167,22 @@ fn check_line(new: &NewAttendance) -> Result<(), ValidationError> {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AttendanceFilter {
-    /// Only records of this meeting's register.
+    /// Returns only records of this meeting's register.
     pub meeting_id: Option<Uuid>,
-    /// Only records of this seat.
+    /// Returns only records of this seat.
     pub seat_id: Option<Uuid>,
-    /// Only records of this council.
+    /// Returns only records of this council.
     pub council_id: Option<Uuid>,
-    /// Only records with this status.
+    /// Returns only records with this status.
     #[param(inline)]
     pub status: Option<AttendanceStatus>,
-    /// Only the record with this key in another system.
+    /// Returns only the record with this key in an external system.
     #[param(inline)]
     pub external_id: Option<ShortText>,
-    /// The system of `external_id`; any system by default.
+    /// The external system in which `external_id` is a key; any external system by default.
     #[param(inline)]
     pub external_system: Option<Code>,
-    /// The sort order; `created_at` by default.
+    /// The order of the returned list; `created_at` by default.
     #[param(inline)]
     pub sort: Option<AttendanceSort>,
 }

@@ -17,8 +17,8 @@ use crate::db::schema::{attendance, attendance_external_ids, meetings};
 use crate::db::sql::{fixed, guarded};
 use crate::db::{Error, ExternalIdScope, PageRequest, Reference, Visibility, by_external_id};
 
-/// The columns of an attendance record. The query returns names only for councils in the scope
-/// `$names`.
+/// The columns of an attendance record. Attendees' names are null unless the record's council is in
+/// the scope `$names`.
 macro_rules! columns {
     ($names:expr) => {
         (
@@ -86,10 +86,9 @@ pub async fn get(conn: &mut AsyncPgConnection, view: &Visibility, id: Uuid) -> R
     Ok(view.restrict(attendance::table.find(id).select(columns!(&view.names)).get_result(conn).await?))
 }
 
-/// Inserts an attendance record. A record with a seat gets the seat's council, and an unknown seat
-/// inserts nothing. A council inserts only its own records, and only while the register is open.
-/// The statement locks the meeting (`FOR SHARE`), so the register stays open until the transaction
-/// ends.
+/// Inserts an attendance record with the council of its seat. Inserts nothing if the seat is
+/// unknown. A council inserts only its own records, while the register is open. Locks the meeting
+/// (`FOR SHARE`), so that the register stays open until the transaction ends.
 const INSERT: &str = "\
     INSERT INTO attendance (id, meeting_id, seat_id, council_id, delegate_ref, attendee_name, status, note)
     SELECT $1, $2, $3, line.council_id, $5, $6, $7, $8
@@ -187,8 +186,8 @@ async fn not_inserted_error(
     })
 }
 
-/// Updates a record whose version is one of `versions`. A council updates only its own records, and
-/// only while the register is open.
+/// Updates an attendance record if its version is in `versions`. A council updates only its own
+/// records, while the register is open.
 pub async fn update(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -221,8 +220,8 @@ pub async fn update(
     .await
 }
 
-/// Deletes a record whose version is one of `versions`. A council deletes only its own records, and
-/// only while the register is open.
+/// Deletes an attendance record if its version is in `versions`. A council deletes only its own
+/// records, while the register is open.
 pub async fn delete(
     conn: &mut AsyncPgConnection,
     scope: &Scope,
@@ -244,8 +243,8 @@ pub async fn delete(
     if gone == 0 { Err(not_touched_error(conn, scope, id).await?) } else { Ok(()) }
 }
 
-/// Returns the reason why an update or delete matched no record: the record does not exist, the
-/// council is outside the caller's scope, the register is closed, or the version is stale.
+/// Returns the reason why no attendance record was updated or deleted. The record does not exist,
+/// the council is outside the caller's scope, the register is closed, or the version is stale.
 async fn not_touched_error(conn: &mut AsyncPgConnection, scope: &Scope, id: Uuid) -> Result<Error, Error> {
     let line = attendance::table.inner_join(meetings::table).filter(attendance::id.eq(id));
     let facts: Option<(String, Option<Uuid>)> = line

@@ -11,10 +11,10 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, disclosure, 
 
 /// List attendance records
 ///
-/// Returns the lines of registers. Staff read the attendees' names, and a council reads the names
-/// in its own records. A council does not read notes on other councils' records. A council's client
-/// reads external ids of its own system only. A council's user reads external ids of the council's
-/// own records only.
+/// Returns the attendance records of one or more meetings. Staff read the attendees' names, and a
+/// council reads the names in its own records. A council does not read notes on other councils'
+/// records. A council's client reads external ids of its own external system only. A council's user
+/// reads external ids of the council's own records only.
 #[utoipa::path(get, path = "/v1/attendance", tag = "meetings", params(Listing<AttendanceFilter>),
     responses((status = 200, description = "A page of attendance records.", body = AttendancePage)))]
 pub async fn list_attendance(
@@ -35,9 +35,9 @@ pub async fn list_attendance(
 
 /// Get an attendance record
 ///
-/// Staff read the attendees' names, and a council reads the names in its own records. A council
-/// does not read notes on other councils' records. A council's client reads external ids of its own
-/// system only. A council's user reads external ids of the council's own records only.
+/// Staff read the attendee's name, and a council reads the name in its own records. A council does
+/// not read notes on other councils' records. A council's client reads external ids of its own
+/// external system only. A council's user reads external ids of the council's own records only.
 #[utoipa::path(get, path = "/v1/attendance/{id}", tag = "meetings",
     responses((status = 200, description = "The attendance record.", body = Attendance)))]
 pub async fn get_attendance(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
@@ -48,14 +48,15 @@ pub async fn get_attendance(request: HttpRequest, pool: Data<Pool>, caller: Call
 
 /// Create an attendance record
 ///
-/// A council creates records for its own seats and delegates, while the register is open. Fails
-/// with 403 for other councils' seats and delegates, and with 409 `register_closed` if the register
-/// is not open. A seat must belong to the group that meets (`seat_of_another_group`), and must have
-/// a holder on the meeting's date (`seat_outside_term`).
+/// A council creates records of its own seats and delegates, while the register is open. Fails with
+/// 403 for seats and delegates of other councils. Fails with 409 `register_closed` if the register
+/// is not open. Fails with `seat_of_another_group` if the seat belongs to another group than the
+/// meeting. Fails with `seat_outside_term` if the seat has no holder on the meeting's date.
 ///
-/// Fails with 409 `meeting_cancelled` or `register_not_kept` if the meeting takes no attendance.
-/// Fails with 409 `already_exists` if the register has a record for the seat or delegate. Fails
-/// with 409 `period_published` if the meeting is in a published period.
+/// Fails with 409 `meeting_cancelled` if the meeting was cancelled. Fails with 409
+/// `register_not_kept` if no register is kept for the meeting. Fails with 409 `already_exists` if
+/// the meeting has a record for the seat or delegate. Fails with 409 `period_published` if the
+/// meeting is in a published period.
 #[utoipa::path(post, path = "/v1/attendance", tag = "meetings", request_body = NewAttendance,
     responses((status = 201, description = "The attendance record as created.", body = Attendance)))]
 pub async fn create_attendance(
@@ -72,8 +73,8 @@ pub async fn create_attendance(
 
 /// Update an attendance record
 ///
-/// A council updates its own records, while the register is open. Fails with 403 for other
-/// councils' records, and with 409 `register_closed` if the register is not open. Fails with 409
+/// A council updates its own records, while the register is open. Fails with 403 for records of
+/// other councils. Fails with 409 `register_closed` if the register is not open. Fails with 409
 /// `period_published` if the status changes and the meeting is in a published period.
 #[utoipa::path(patch, path = "/v1/attendance/{id}", tag = "meetings", request_body = AttendancePatch,
     responses((status = 200, description = "The attendance record as updated.", body = Attendance)))]
@@ -97,8 +98,8 @@ pub async fn update_attendance(
 
 /// Delete an attendance record
 ///
-/// A council deletes its own records, while the register is open. Fails with 403 for other
-/// councils' records, and with 409 `register_closed` if the register is not open. Fails with 409
+/// A council deletes its own records, while the register is open. Fails with 403 for records of
+/// other councils. Fails with 409 `register_closed` if the register is not open. Fails with 409
 /// `period_published` if the meeting is in a published period.
 #[utoipa::path(delete, path = "/v1/attendance/{id}", tag = "meetings",
     responses((status = 204, description = "The attendance record was deleted.")))]

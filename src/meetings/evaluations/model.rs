@@ -15,19 +15,20 @@ use crate::values::external_id::are_one_per_system;
 use crate::values::{Code, ExternalId, Instant, Listed, RuleErrors, ShortText, Slug};
 use crate::web::{editable, page, versioned};
 
-/// A rating, with the number of forms that chose the rating.
+/// A rating on evaluation forms, with the number of forms that chose it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rating {
-    /// The rating.
+    /// The rating, such as `good`.
     #[schema(example = "good")]
     pub rating: Slug,
-    /// The number of forms that chose the rating.
+    /// The number of evaluation forms that chose the rating.
     #[schema(minimum = 0, maximum = 1_000_000_000, example = 12)]
     pub forms: i64,
 }
 
-/// A row of the table `evaluation_ratings`: a rating with its position on the scale.
+/// A row of the table `evaluation_ratings`: a rating, its position on the scale, and its number of
+/// forms.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlacedRating<'r> {
     position: usize,
@@ -35,7 +36,7 @@ pub struct PlacedRating<'r> {
     forms: i64,
 }
 
-/// Adds positions to ratings, in the order of the list.
+/// Numbers the ratings by their order in the list.
 pub fn placed(ratings: &[Rating]) -> Vec<PlacedRating<'_>> {
     let places = ratings.iter().enumerate();
     places.map(|(position, r)| PlacedRating { position, rating: &r.rating, forms: r.forms }).collect()
@@ -52,43 +53,45 @@ children! {
     { rating: "text", forms: "bigint" }
 }
 children! {
-    /// The external ids of an evaluation: its keys in other systems.
+    /// The external ids of an evaluation: its keys in external systems.
     EXTERNAL_IDS, READ_EXTERNAL_IDS: evaluation_external_ids of evaluations by evaluation_id, keyed by system,
     { system: "text", external_id: "text" }
 }
 
 const ANSWERED: &str = "(SELECT COALESCE(sum(r.forms), 0)::bigint FROM evaluation_ratings r WHERE r.evaluation_id = evaluations.id)";
 
-/// The evaluation forms that one meeting got for one question, counted by rating.
+/// The answers on a meeting's evaluation forms to one question, as the number of forms for each
+/// rating.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = evaluations)]
 pub struct Evaluation {
-    /// Id, assigned by the server.
+    /// Id of the resource, assigned by the server.
     pub id: Uuid,
-    /// Increases with every change. In quotes it is the ETag.
+    /// Increases with every change. In quotation marks, it is the value of the header `ETag`.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When the row was created.
+    /// When the resource was created.
     pub created_at: Instant,
-    /// When the row last changed.
+    /// When the resource last changed.
     pub updated_at: Instant,
     /// Id of the meeting.
     pub meeting_id: Uuid,
-    /// The question on the form. "Met expectations" and "rated good or above" are two questions.
+    /// The question on the evaluation form, such as `overall`. Each question of a form has its own
+    /// evaluation.
     pub question: Slug,
-    /// The question's own scale, worst first, with the number of forms for each rating.
+    /// The ratings of the question's scale, worst first, each with its number of forms.
     #[diesel(deserialize_as = Listed<Rating>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_RATINGS), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 20)]
     pub ratings: Vec<Rating>,
-    /// The number of forms that answered the question.
+    /// The number of evaluation forms that answered the question.
     #[diesel(select_expression = fixed::<BigInt>(ANSWERED), select_expression_type = FixedSql<BigInt>)]
     #[schema(minimum = 0)]
     pub answered: i64,
-    /// The number of forms that were handed out; null if not known.
+    /// The number of evaluation forms that were handed out; null if not known.
     #[schema(minimum = 0, maximum = 1_000_000_000)]
     pub handed_out: Option<i64>,
-    /// The evaluation's keys in other systems.
+    /// The evaluation's keys in external systems.
     #[diesel(deserialize_as = Listed<ExternalId>)]
     #[diesel(select_expression = fixed::<Jsonb>(READ_EXTERNAL_IDS), select_expression_type = FixedSql<Jsonb>)]
     #[schema(max_items = 20)]
@@ -103,7 +106,7 @@ impl Restricted for Evaluation {
 versioned!(Evaluation);
 page!(EvaluationPage of Evaluation);
 sorts! {
-    /// Sort orders of evaluations.
+    /// The orders in which a list of evaluations can be sorted.
     EvaluationSort of Evaluation in evaluations:
     Created = "created_at" by created_at: Instant, ascending;
     CreatedDescending = "-created_at" by created_at: Instant, descending;
@@ -132,22 +135,22 @@ editable! {
     }
     fixed_optional {}
     required {
-        /// The question on the form. "Met expectations" and "rated good or above" are two
-        /// questions.
+        /// The question on the evaluation form, such as `overall`. Each question of a form has its
+        /// own evaluation.
         question: Slug,
     }
     defaulted {}
     optional {
-        /// The number of forms that were handed out; null if not known.
+        /// The number of evaluation forms that were handed out; null if not known.
         #[schema(minimum = 0, maximum = 1_000_000_000)]
         handed_out: i64,
     }
     children {
-        /// The question's own scale, worst first, with the number of forms for each rating.
+        /// The ratings of the question's scale, worst first, each with its number of forms.
         #[schema(max_items = 20)]
         #[validate(custom(function = "ratings_are_distinct"))]
         ratings: Vec<Rating>,
-        /// The evaluation's keys in other systems, at most one for each system.
+        /// The evaluation's keys in external systems, at most one for each system.
         #[schema(max_items = 20)]
         #[validate(custom(function = "are_one_per_system"))]
         external_ids: Vec<ExternalId>,
@@ -173,18 +176,18 @@ fn no_more_forms_than_handed_out(new: &NewEvaluation) -> Result<(), ValidationEr
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct EvaluationFilter {
-    /// Only evaluations of this meeting.
+    /// Returns only evaluations of this meeting.
     pub meeting_id: Option<Uuid>,
-    /// Only evaluations of this question.
+    /// Returns only evaluations of answers to this question.
     #[param(inline)]
     pub question: Option<Slug>,
-    /// Only the evaluation with this key in another system.
+    /// Returns only the evaluation with this key in an external system.
     #[param(inline)]
     pub external_id: Option<ShortText>,
-    /// The system of `external_id`; any system by default.
+    /// The external system in which `external_id` is a key; any external system by default.
     #[param(inline)]
     pub external_system: Option<Code>,
-    /// The sort order; `created_at` by default.
+    /// The order of the returned list; `created_at` by default.
     #[param(inline)]
     pub sort: Option<EvaluationSort>,
 }

@@ -10,7 +10,8 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency,
 
 /// List evaluations
 ///
-/// An evaluation counts, by rating, the forms that one meeting got for one question.
+/// An evaluation is about one meeting and one question. It has the number of evaluation forms for
+/// each rating.
 #[utoipa::path(get, path = "/v1/evaluations", tag = "meetings", params(Listing<EvaluationFilter>),
     responses((status = 200, description = "A page of evaluations.", body = EvaluationPage)))]
 pub async fn list_evaluations(
@@ -30,7 +31,8 @@ pub async fn list_evaluations(
 
 /// Get an evaluation
 ///
-/// Returns the evaluation with its scale, worst first, and the number of forms for each rating.
+/// Returns the evaluation with the ratings of its scale, worst first, and the number of forms for
+/// each rating.
 #[utoipa::path(get, path = "/v1/evaluations/{id}", tag = "meetings",
     responses((status = 200, description = "The evaluation.", body = Evaluation)))]
 pub async fn get_evaluation(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
@@ -40,10 +42,10 @@ pub async fn get_evaluation(request: HttpRequest, pool: Data<Pool>, caller: Call
 
 /// Create an evaluation
 ///
-/// Each question has its own scale. A rate counts the forms with a given rating or a better rating.
-/// Fails with 409 `already_exists` if the meeting has an evaluation for this question. Fails with
-/// 409 `period_published` if the meeting is in a published period. Fails with 422 `out_of_range` if
-/// more forms answered than were handed out.
+/// Each question has its own scale of ratings. An evaluation rate counts the forms with a given
+/// rating or a better rating. Fails with 409 `already_exists` if the meeting has an evaluation for
+/// this question. Fails with 409 `period_published` if the meeting is in a published period. Fails
+/// with 422 `out_of_range` if more forms answered the question than were handed out.
 #[utoipa::path(post, path = "/v1/evaluations", tag = "meetings", request_body = NewEvaluation,
     responses((status = 201, description = "The evaluation as created.", body = Evaluation)))]
 pub async fn create_evaluation(request: HttpRequest, writer: Writer, body: Body<NewEvaluation>) -> Reply {

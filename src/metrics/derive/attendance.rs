@@ -18,8 +18,8 @@ const fn rate(fact: &AttendanceFact) -> Rate {
     Rate::new(fact.attended, fact.expected)
 }
 
-/// Returns the meetings that count, ordered by date and id. A meeting counts if it was held, its
-/// register is closed, and at least one seat or council is expected.
+/// Returns the meetings that count in an attendance rate, ordered by date and id. A meeting counts
+/// if it was held, its register is closed, and at least one seat or council is expected.
 pub(super) fn counted(evidence: &Evidence) -> Vec<&AttendanceFact> {
     let days: HashMap<Uuid, NaiveDate> =
         evidence.meetings.iter().map(|meeting| (meeting.meeting_id, meeting.counts_from)).collect();
@@ -30,8 +30,8 @@ pub(super) fn counted(evidence: &Evidence) -> Vec<&AttendanceFact> {
     counted
 }
 
-/// Returns the meeting that decides the value if the aggregate is `min_meeting`. If several
-/// meetings have the same rate, returns the first by date and id.
+/// Returns the one meeting whose rate is the target's value, for a measure with the aggregate
+/// `min_meeting`. If several meetings have this rate, returns the first by date and id.
 pub(super) fn decisive(
     target: &TargetFact,
     measure: &AttendanceRate,
@@ -41,8 +41,8 @@ pub(super) fn decisive(
     target.aim.worst_by(facts, |fact| rate(fact))?.meeting_id
 }
 
-/// Derives an attendance rate: attended of expected, over the meetings held whose registers are
-/// closed.
+/// Derives an attendance rate: the number that attended divided by the number expected, over all
+/// held meetings with a closed register.
 pub(super) fn derive(target: &TargetFact, measure: &AttendanceRate, evidence: &Evidence) -> MeasureResult {
     let meetings = &evidence.meetings;
     let counted = counted(evidence);
@@ -106,15 +106,15 @@ fn detail(counted: &[&AttendanceFact]) -> AttendanceDetail {
     }
 }
 
-/// The attendance rate that each aggregate yields for the counted meetings.
+/// The attendance rate over the counted meetings, computed once with each aggregate.
 struct Aggregates {
     pooled: Option<Rate>,
     distinct: Option<Rate>,
     min_meeting: Option<Rate>,
 }
 
-/// Returns how many attended according to a fact: as the measure counts, with substitutes, or
-/// without substitutes.
+/// A function that returns a number of attendees: counted by the measure's rule for substitutes,
+/// always with substitutes, or always without substitutes.
 type Part = fn(&AttendanceFact) -> i64;
 
 impl Aggregates {
@@ -137,8 +137,8 @@ impl Aggregates {
     }
 }
 
-/// Returns the rates that other choices yield: each aggregate, and the measure's aggregate with and
-/// without substitutes.
+/// Returns the attendance rate computed in other ways: with each aggregate, and with substitutes
+/// counted and not counted.
 fn alternatives(
     aim: Aim,
     aggregate: MeetingAggregate,

@@ -14,7 +14,8 @@ const fn rate(fact: &CoverageFact) -> Rate {
     Rate::new(fact.covered, fact.cohort)
 }
 
-/// Derives a coverage: the covered councils, of the councils in the cohort that exist on the date.
+/// Derives a coverage: the number of covered councils divided by the number of councils in the
+/// cohort on the date.
 pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &Evidence) -> MeasureResult {
     let occasions = recorded_occasions(target, measure, evidence);
     let cohort = evidence.coverage.first().map(|fact| fact.cohort);
@@ -41,13 +42,14 @@ pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &
     }
 }
 
-/// Returns whether the measure counts members during the plan year and the plan year has not begun.
+/// Returns true if the coverage counts councils that are members during the plan year, and the plan
+/// year has not begun.
 pub(super) fn is_before_its_year(target: &TargetFact, measure: &CouncilCoverage) -> bool {
     let is_during = (measure.basis, measure.when) == (CoverageBasis::Membership, CoverageTime::During);
     is_during && target.as_at < target.plan_from
 }
 
-/// Returns the occasions about which records exist.
+/// Returns the occasions for which coverage was recorded.
 pub(super) fn recorded_occasions<'e>(
     target: &TargetFact,
     measure: &CouncilCoverage,
@@ -61,16 +63,15 @@ pub(super) fn recorded_occasions<'e>(
     evidence.coverage.iter().filter(|fact| fact.entries > 0 || is_recorded).collect()
 }
 
-/// Returns the occasions that count: all occasions or the worst occasion. If several occasions are
-/// equally bad, returns the occasion whose latest entry is the earliest.
+/// Returns the occasions that decide the value: all occasions, or only the occasion with the worst
+/// coverage. Of several equally bad occasions, returns the one whose latest entry is the earliest.
 pub(super) fn decisive<'e>(
     target: &TargetFact,
     measure: &CouncilCoverage,
     occasions: Vec<&'e CoverageFact>,
 ) -> Vec<&'e CoverageFact> {
     match measure.over_occasions {
-        // For the aggregate `distinct`, the SQL statement has already merged all occasions into one
-        // fact.
+        // For the aggregate `distinct`, the SQL statement has merged all occasions into one fact.
         OccasionAggregate::Minimum | OccasionAggregate::Distinct => {
             target.aim.worst_by(occasions, |fact| rate(fact)).into_iter().collect()
         }
@@ -82,8 +83,8 @@ pub(super) fn is_about_occasion(fact: &CoverageFact, occasion: Option<&ShortText
     fact.occasion.as_ref() == occasion
 }
 
-/// Returns whether a later entry about the same council and occasion counts instead of entry `i`.
-/// Always false if the measure counts what happened during the year, because every entry then
+/// Returns whether `entries[i]` does not count because a later entry has the same council and
+/// occasion. Returns false if the measure counts what happened during the year. Every entry then
 /// counts.
 pub(super) fn is_overtaken(measure: &CouncilCoverage, entries: &[EntryFact], i: usize) -> bool {
     let is_same = |later: &EntryFact| {

@@ -43,8 +43,8 @@ fn long_direction(
     (travel, ComparedWith::Baseline, is_another_basis(target, result, baseline))
 }
 
-/// Returns the exact form of the value that responses show. For a coverage without a threshold,
-/// returns the number of covered councils.
+/// Returns the value without rounding, in the form that responses show. For a coverage without a
+/// threshold, this form is the number of covered councils.
 fn shown_quantity(target: &TargetFact, result: &MeasureResult) -> Option<Quantity> {
     match result.value.ok()? {
         Value::Rate(rate) if unit(target) == ValueUnit::Count => Some(Quantity::amount(rate.numerator)),
@@ -52,9 +52,8 @@ fn shown_quantity(target: &TargetFact, result: &MeasureResult) -> Option<Quantit
     }
 }
 
-/// Returns whether a baseline was computed on another basis than the value: from another number of
-/// meetings, or with another denominator. A running count before the end of the year always has
-/// another basis.
+/// Returns whether the baseline has another basis than the value: another number of meetings or
+/// another denominator. A running count has another basis until the year's end.
 fn is_another_basis(target: &TargetFact, result: &MeasureResult, baseline: &Baseline) -> bool {
     let differs = |stated: Option<i64>, own: Option<i64>| stated.zip(own).is_some_and(|(a, b)| a != b);
     let denominator = match result.value {

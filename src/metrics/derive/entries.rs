@@ -15,8 +15,8 @@ fn entries(evidence: &Evidence) -> i64 {
     i64::try_from(evidence.entries.len()).unwrap_or(i64::MAX)
 }
 
-/// Returns the sum of an amount in each reporting period that has ended and has entries. The
-/// direction of travel compares the sums.
+/// Sums `amount` over the entries of each reporting period that has ended. Skips periods without
+/// entries. The direction of travel compares the sums.
 fn by_period(target: &TargetFact, evidence: &Evidence, amount: fn(&EntryFact) -> i64) -> Vec<Reading> {
     readings::ended(target)
         .iter()
@@ -67,13 +67,13 @@ pub(super) fn derive_ratio(target: &TargetFact, measure: &Ratio, evidence: &Evid
     }
 }
 
-/// Returns the numerator and denominator that a reading of a ratio states.
 pub(super) fn rate(entry: &EntryFact) -> Option<Rate> {
     Some(Rate::new(entry.numerator?, entry.denominator?))
 }
 
-/// Returns the readings that count, depending on the aggregate: all readings, the latest reading,
-/// or the worst of the latest readings of each occasion.
+/// Returns the readings that decide the value of a ratio. Depending on the measure's aggregate,
+/// these are all readings, the latest reading, or the worst among the latest readings of each
+/// occasion.
 pub(super) fn decisive<'e>(
     target: &TargetFact,
     measure: &Ratio,
@@ -91,19 +91,19 @@ pub(super) fn decisive<'e>(
     }
 }
 
-/// Returns whether a later reading about the same occasion exists. Always false for a reading
-/// without an occasion.
+/// Returns whether an entry after `entries[i]` is about the same occasion. Returns false if
+/// `entries[i]` has no occasion.
 pub(super) fn is_overtaken(entries: &[EntryFact], i: usize) -> bool {
     let occasion = &entries[i].occasion;
     occasion.is_some() && entries[i + 1..].iter().any(|later| later.occasion == *occasion)
 }
 
-/// Returns the income minus the cost that an entry states, in pence.
+/// Returns the income of an entry minus its cost, in pence.
 pub(super) fn net(entry: &EntryFact) -> i64 {
     entry.income_pence.unwrap_or(0) - entry.cost_pence.unwrap_or(0)
 }
 
-/// Derives a financial balance: the income minus the cost of the measure's area, in pence.
+/// Derives a financial balance: the income of the measure's area minus its cost, in pence.
 pub(super) fn derive_balance(
     target: &TargetFact,
     measure: &FinancialBalance,
@@ -123,7 +123,7 @@ pub(super) fn derive_balance(
     }
 }
 
-/// Derives a narrative, which has no value. Readings of a narrative can be due.
+/// Derives the result of a narrative target. It has no value, but its readings can be due.
 pub(super) fn derive_narrative(target: &TargetFact, evidence: &Evidence) -> MeasureResult {
     MeasureResult {
         completeness: readings::completeness(target, evidence),
@@ -131,7 +131,7 @@ pub(super) fn derive_narrative(target: &TargetFact, evidence: &Evidence) -> Meas
     }
 }
 
-/// Returns the value of a milestone: 1 if the milestone is achieved, otherwise 0.
+/// Returns 1 if the milestone is achieved, otherwise 0.
 pub(super) fn milestone_value(state: MilestoneState) -> i64 {
     i64::from(state == MilestoneState::Achieved)
 }

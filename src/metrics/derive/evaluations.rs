@@ -11,15 +11,15 @@ pub(super) const fn rate(fact: &EvaluationFact) -> Rate {
     Rate::new(fact.rated, fact.answered)
 }
 
-/// Returns whether participants answered on a scale that lacks the measure's rating. The measure
-/// cannot count forms on another scale.
+/// Returns whether the forms of an event have a scale on which the measure's rating does not exist.
+/// The measure cannot count these forms.
 pub(super) const fn is_on_another_scale(fact: &EvaluationFact) -> bool {
     fact.is_scale_foreign && fact.answered > 0
 }
 
-/// Returns the rate of forms answered. The denominator is the forms handed out, or the attendees if
-/// the number handed out is not known. Excludes an event if neither number is known, or if more
-/// forms were answered.
+/// Returns the number of forms answered divided by the number handed out. If the number handed out
+/// is unknown, divides by the number of attendees. Leaves out events with neither number, and
+/// events with more answers than that number.
 fn return_rate(counted: &[&EvaluationFact]) -> Rate {
     let known = counted.iter().filter_map(|fact| {
         let expected = fact.handed_out.unwrap_or(fact.attendees);
@@ -28,13 +28,12 @@ fn return_rate(counted: &[&EvaluationFact]) -> Rate {
     Rate::pooled(known)
 }
 
-/// Returns whether a meeting was held and has no evaluation forms.
 pub(super) fn awaits_forms(meeting: &MeetingFact, evidence: &Evidence) -> bool {
     is_held(meeting) && !evidence.evaluations.iter().any(|fact| fact.meeting_id == meeting.meeting_id)
 }
 
-/// Derives an evaluation rate: the forms with the measure's rating or a better rating, of all forms
-/// that answered the question, pooled over all events.
+/// Derives an evaluation rate: the number of forms with at least the measure's rating, divided by
+/// the number of forms that answer the question. Forms of all events are added up.
 pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> MeasureResult {
     let meetings = &evidence.meetings;
     let (on_another_scale, counted): (Vec<_>, Vec<_>) =

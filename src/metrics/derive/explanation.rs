@@ -42,15 +42,16 @@ pub fn rule(target: &TargetFact, metric: &Metric) -> ExplainedRule {
     }
 }
 
-/// Derives the parts of an explanation: the metric, the cohort, and the comparison of the value
-/// with the threshold. The metric is not compared with last year's target.
+/// Derives the metric of a target, its cohort, and the comparison of its value with the threshold.
+/// Last year's target is not loaded, so the metric has no comparison with last year.
 pub fn explain(target: &TargetFact, evidence: &Evidence) -> (Metric, Option<Cohort>, Option<Comparison>) {
     let result = derive(target, evidence);
     let (cohort, comparison) = (cohort(target, &result), comparison(target, &result));
     (metric(target, result, None), cohort, comparison)
 }
 
-/// Returns the cohort of an attendance rate or a coverage; `None` for other measures.
+/// Returns the seats, persons or councils that an attendance rate or a coverage could count.
+/// Returns `None` for other measures.
 fn cohort(target: &TargetFact, result: &MeasureResult) -> Option<Cohort> {
     let size = result.cohort;
     match &target.measure {
@@ -72,7 +73,7 @@ fn cohort(target: &TargetFact, result: &MeasureResult) -> Option<Cohort> {
     }
 }
 
-/// Returns the comparison of the value with the threshold; `None` without a threshold or a value.
+/// Compares the value with the threshold. Returns `None` if there is no threshold or no value.
 fn comparison(target: &TargetFact, result: &MeasureResult) -> Option<Comparison> {
     let comparison = status::compare_with_bar(target, result, threshold(target)?)?;
     Some(Comparison {

@@ -7,28 +7,28 @@ use crate::values::Percent;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Value {
     Rate(Rate),
-    /// A count, an amount in pence, or for a milestone 1 (achieved) or 0.
+    /// A count, or an amount in pence. For a milestone: 1 if it is achieved, otherwise 0.
     Amount(i64),
 }
 
-/// A reading that the direction of travel compares with an earlier reading.
+/// A value at one time, which the direction of travel compares with the value before.
 #[derive(Debug, Clone)]
 pub(super) struct Reading {
-    /// The id of the group or the name of the occasion. Only readings with the same series are
-    /// compared.
+    /// The id of the group or the name of the occasion to which the reading belongs. Only readings
+    /// with the same `series` are compared.
     pub(super) series: Option<String>,
     pub(super) quantity: Quantity,
-    /// The size of the cohort on the day of the reading.
+    /// The number of seats, persons or councils in the cohort on the day of the reading.
     pub(super) cohort: Option<i64>,
 }
 
-/// The result of an attendance rate under another choice of aggregate or of substitutes.
+/// An attendance rate computed in another way than the measure prescribes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct AlternativeResult {
     pub(super) choice: Choice,
     pub(super) rate: Option<Rate>,
-    /// The mean of the meetings' rates in per cent. A mean has no exact numerator and denominator,
-    /// and gets no status.
+    /// The mean of the meetings' rates, in per cent. `None` unless `choice` is the mean, which has
+    /// no exact numerator and denominator.
     pub(super) mean: Option<Percent>,
 }
 
@@ -42,18 +42,19 @@ impl AlternativeResult {
     }
 }
 
-/// The value of a measure, with everything else that is derived from the same facts.
+/// The value of a target before its comparison with the threshold, with the details that responses
+/// show beside it.
 #[derive(Debug, Clone)]
 pub(super) struct MeasureResult {
     pub(super) value: Result<Value, ValueReason>,
-    /// The rate to show although there is no value, because the denominator is 0.
+    /// The rate with denominator 0, which responses show although the target has no value.
     pub(super) empty_rate: Option<Rate>,
-    /// The readings that the direction of travel compares, ordered by date.
+    /// The earlier and latest values that the direction of travel compares, ordered by date.
     pub(super) readings: Vec<Reading>,
     pub(super) basis_meetings: Option<i64>,
     /// The number of seats, persons or councils that the measure could count.
     pub(super) cohort: Option<i64>,
-    /// The number of planned meetings whose date is not after the metric's date.
+    /// The number of planned meetings on or before the metric's date.
     pub(super) meetings_due: Option<i64>,
     pub(super) completeness: Completeness,
     pub(super) parts: Vec<Part>,
@@ -88,7 +89,7 @@ impl MeasureResult {
         }
     }
 
-    /// Returns the last two readings in the series of the latest reading, in order of date.
+    /// Returns the latest reading and the reading before it in the same series, the earlier first.
     pub(super) fn last_two(&self) -> Option<(&Reading, &Reading)> {
         let (later, earlier) = self.readings.split_last()?;
         let before = earlier.iter().rev().find(|reading| reading.series == later.series)?;

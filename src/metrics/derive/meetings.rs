@@ -13,7 +13,7 @@ use crate::rules::measure::{DeliverablePerMeeting, MeetingAggregate};
 use crate::rules::period::Period;
 use crate::rules::{Quantity, Rate};
 
-/// Returns whether the meeting was held on or before the requested date.
+/// Returns whether the meeting was held on or before the date of the metric.
 pub(super) fn is_held(meeting: &MeetingFact) -> bool {
     !meeting.is_ahead && matches!(meeting.status, MeetingStatus::Held | MeetingStatus::Inquorate)
 }
@@ -27,18 +27,18 @@ pub(super) fn awaits_register(meeting: &MeetingFact) -> bool {
     is_held(meeting) && meeting.register == RegisterState::Open
 }
 
-/// Returns whether the meeting was held and no record says whether it got the deliverable.
+/// Returns whether the meeting was held, and no record says whether it got the deliverable.
 pub(super) fn awaits_deliverable(meeting: &MeetingFact) -> bool {
     is_held(meeting) && meeting.delivered.is_none()
 }
 
-/// Returns whether the meeting was cancelled and its date has come. Until its date, a cancelled
-/// meeting counts as a future meeting.
+/// Returns whether the meeting was cancelled and its date is not after the metric's date. A
+/// cancelled meeting with a later date counts as a future meeting.
 fn is_cancelled(meeting: &MeetingFact) -> bool {
     !meeting.is_ahead && meeting.status == MeetingStatus::Cancelled
 }
 
-/// Returns whether there were planned meetings and all of them were cancelled.
+/// Returns whether all planned meetings were cancelled. Returns false if no meeting was planned.
 fn are_all_cancelled(meetings: &[MeetingFact]) -> bool {
     !meetings.is_empty() && meetings.iter().all(is_cancelled)
 }
@@ -47,7 +47,7 @@ fn count(meetings: &[MeetingFact], counts: impl Fn(&MeetingFact) -> bool) -> i64
     i64::try_from(meetings.iter().filter(|meeting| counts(meeting)).count()).unwrap_or(i64::MAX)
 }
 
-/// Returns the reason why a meeting was not held, or `None` if it was held.
+/// Returns the reason why a meeting is not counted as held, or `None` if it is counted.
 pub(super) fn not_held_reason(meeting: &MeetingFact) -> Option<RowReason> {
     if is_held(meeting) {
         None
@@ -60,7 +60,8 @@ pub(super) fn not_held_reason(meeting: &MeetingFact) -> Option<RowReason> {
     }
 }
 
-/// Returns the reason why the register of a meeting does not count, or `None` if it counts.
+/// Returns the reason why an attendance rate excludes a meeting because of its register. Returns
+/// `None` if the register is closed.
 pub(super) const fn no_register_reason(meeting: &MeetingFact) -> Option<RowReason> {
     match meeting.register {
         RegisterState::Closed => None,
@@ -69,12 +70,12 @@ pub(super) const fn no_register_reason(meeting: &MeetingFact) -> Option<RowReaso
     }
 }
 
-/// Returns whether other bodies run all groups of the target on the requested date.
+/// Returns whether, on the date of the metric, other bodies run all groups of the target.
 pub(super) fn is_handed_over(target: &TargetFact) -> bool {
     target.handed_over_on.is_some_and(|day| day <= target.as_at)
 }
 
-/// Returns the reason why there is no value although no meeting was held.
+/// Returns the reason why a target has no value if no meeting was held.
 pub(super) fn no_meeting_reason(target: &TargetFact, meetings: &[MeetingFact]) -> ValueReason {
     if meetings.iter().any(|meeting| meeting.is_ahead) {
         ValueReason::NotDue
@@ -102,7 +103,8 @@ pub(super) fn completeness(meetings: &[MeetingFact]) -> Completeness {
     }
 }
 
-/// Counts meetings as [`completeness`] does, and counts the registers of held meetings by state.
+/// Counts the planned, held and cancelled meetings, and the registers of held meetings that are
+/// open, closed or not kept.
 pub(super) fn register_completeness(meetings: &[MeetingFact]) -> Completeness {
     let in_state = |state| count(meetings, |meeting| is_held(meeting) && meeting.register == state);
     let open = count(meetings, awaits_register);
@@ -116,14 +118,15 @@ pub(super) fn register_completeness(meetings: &[MeetingFact]) -> Completeness {
     }
 }
 
-/// Returns the series of a meeting, which is its group: the rates of one group's meetings can be
-/// compared.
+/// Returns the id of the meeting's group. The direction of travel compares only the rates of
+/// meetings with the same id.
 pub(super) fn series(meeting: &MeetingFact) -> Option<String> {
     meeting.group_id.map(|group| group.to_string())
 }
 
-/// Splits a value by group. Returns nothing unless the meetings belong to several groups. `share`
-/// computes the number of counted meetings and the rate from the meetings of one group.
+/// Computes the part of the value that each group's meetings contribute. Returns nothing unless the
+/// meetings belong to several groups. `share` returns a group's number of counted meetings and its
+/// rate.
 pub(super) fn parts(
     meetings: &[MeetingFact],
     aggregate: Option<MeetingAggregate>,
@@ -154,8 +157,8 @@ pub(super) fn parts(
     groups.into_iter().map(part).collect()
 }
 
-/// Derives the number of meetings held. A cancelled meeting was due and counts as missed. If all
-/// meetings were cancelled, the value is 0.
+/// Derives the number of meetings held. Cancelled meetings were due, so they count as missed. If
+/// all meetings were cancelled, the value is 0.
 pub(super) fn derive_meetings_held(target: &TargetFact, evidence: &Evidence) -> MeasureResult {
     let meetings = &evidence.meetings;
     let held = count(meetings, is_held);
@@ -176,8 +179,8 @@ pub(super) fn derive_meetings_held(target: &TargetFact, evidence: &Evidence) -> 
     }
 }
 
-/// Returns the number of meetings held in each reporting period that has ended and had a planned
-/// meeting.
+/// Counts the meetings held in each reporting period that has ended. Skips periods without a
+/// planned meeting.
 fn held_by_period(target: &TargetFact, meetings: &[MeetingFact]) -> Vec<Reading> {
     let within = |period: &Period| {
         let of_period = meetings.iter().filter(|meeting| period.contains(meeting.counts_from));
@@ -188,8 +191,8 @@ fn held_by_period(target: &TargetFact, meetings: &[MeetingFact]) -> Vec<Reading>
     readings::ended(target).iter().filter_map(within).collect()
 }
 
-/// Derives a deliverable rate: the meetings that got the deliverable, of the held meetings for
-/// which a record says whether they got it.
+/// Derives a deliverable rate: the number of meetings that got the deliverable, divided by the
+/// number of held meetings with a record about it.
 pub(super) fn derive_deliverables(
     target: &TargetFact,
     measure: &DeliverablePerMeeting,

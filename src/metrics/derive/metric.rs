@@ -117,7 +117,8 @@ const fn kind(measure: &Measure) -> MeasureKind {
     }
 }
 
-/// A value as responses show it: a percentage with its numerator and denominator, or an amount.
+/// The value of a metric in the form that responses show: an amount, or a percentage with numerator
+/// and denominator.
 struct ShownValue {
     amount: Option<i64>,
     percent: Option<Percent>,
@@ -146,8 +147,8 @@ impl ShownValue {
         }
     }
 
-    /// Returns the shown value minus `other`. The shown value is rounded, so a reader can verify
-    /// the difference.
+    /// Returns the shown value minus `other`. The shown value is rounded, so a reader can check the
+    /// difference.
     fn minus(&self, other: Option<Number>) -> Option<Number> {
         let value = self.percent.map(|percent| percent.0).or(self.amount.map(Number::from))?;
         Some(Number(value.0 - other?.0))

@@ -15,15 +15,15 @@ pub struct Missing<'e> {
     pub from: MissingFrom<'e>,
 }
 
-/// The meeting or reporting period for which a record is missing.
+/// Where a record is missing: a meeting or a reporting period.
 #[derive(Debug, Clone, Copy)]
 pub enum MissingFrom<'e> {
     Meeting(&'e MeetingFact),
     Period(Period),
 }
 
-/// Lists the records that are due and missing for a target. The target's measure determines which
-/// kinds of records are due.
+/// Lists the records that are due and missing for a target. Which kinds of records are due depends
+/// on the target's measure.
 pub fn missing<'e>(target: &TargetFact, evidence: &'e Evidence) -> Vec<Missing<'e>> {
     let awaited = derive(target, evidence).completeness;
     let mut all = Vec::new();

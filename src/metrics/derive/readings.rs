@@ -9,21 +9,21 @@ use crate::progress::entry::MilestoneState;
 use crate::rules::period::{Period, schedule};
 use crate::values::Day;
 
-/// Returns the reporting periods that ended on or before the metric's date.
+/// Returns the reporting periods of the target that ended before or on the metric's date.
 pub(super) fn ended(target: &TargetFact) -> Vec<Period> {
     let periods = schedule(&year(target), &target.frequencies);
     periods.into_iter().filter(|period| period.is_expired(target.as_at)).collect()
 }
 
-/// Returns the day since which the milestone has been achieved, or `None` if its latest entry does
-/// not say so.
+/// Returns the day since which the milestone has been achieved. Returns `None` if the latest entry
+/// does not have the state `achieved`.
 fn achieved_on(evidence: &Evidence) -> Option<NaiveDate> {
     let is_achieved = |entry: &&EntryFact| entry.milestone_state == Some(MilestoneState::Achieved);
     evidence.entries.iter().rev().take_while(is_achieved).last().map(|entry| entry.occurred_on)
 }
 
-/// Returns the reporting periods for which a reading is due. A period is due from the day after its
-/// last day. After a milestone is achieved, later periods are not due.
+/// Returns the reporting periods for which a reading is due. A reading is due from the day after
+/// the period's last day. Periods after a milestone was achieved need no reading.
 fn due(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
     let achieved_on = achieved_on(evidence);
     let is_due =
@@ -31,15 +31,15 @@ fn due(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
     ended(target).into_iter().filter(is_due).collect()
 }
 
-/// Returns the reporting periods for which a reading is due and missing.
+/// Returns the reporting periods for which a reading is due and does not exist.
 pub(super) fn missing(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
     let is_missing =
         |period: &Period| !evidence.entries.iter().any(|entry| period.contains(entry.occurred_on));
     due(target, evidence).into_iter().filter(is_missing).collect()
 }
 
-/// Counts the readings that are due, and how many of the due readings exist. Both are `None` for a
-/// target without a schedule.
+/// Counts the readings that are due, and those of them that exist. Both numbers are `None` for a
+/// target without reporting periods.
 pub(super) fn completeness(target: &TargetFact, evidence: &Evidence) -> Completeness {
     if target.frequencies.iter().all(|frequency| frequency.per_year().is_none()) {
         return Completeness::default();
@@ -53,16 +53,16 @@ pub(super) fn completeness(target: &TargetFact, evidence: &Evidence) -> Complete
     }
 }
 
-/// Returns the last day of the first reporting period, on which the first reading is due. For a
-/// target without a schedule, returns the last day of the plan year.
+/// Returns the last day of the first reporting period, by which the first reading is due. Returns
+/// the last day of the plan year for a target without reporting periods.
 pub(super) fn first_due_on(target: &TargetFact) -> Day {
     let year = year(target);
     let first = schedule(&year, &target.frequencies).first().copied();
     Day(first.unwrap_or(year.0).until).before()
 }
 
-/// Returns the reason why a target without entries has no value: no entry is due yet, or an entry
-/// is missing.
+/// Returns the reason why a target without progress entries has no value: no entry is due yet, or
+/// an entry is missing.
 pub(super) fn no_entry_reason(target: &TargetFact) -> ValueReason {
     if target.as_at < first_due_on(target).0 { ValueReason::NotDue } else { ValueReason::NoEntries }
 }

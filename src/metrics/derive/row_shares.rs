@@ -10,7 +10,8 @@ use crate::metrics::model::{RowReason, Share};
 use crate::rules::Measure;
 use crate::values::ShortText;
 
-/// An index of a target's evidence that returns the share of each row in the metric.
+/// Computes, from a target's evidence, what each meeting, evaluation and progress entry adds to the
+/// target's metric.
 pub struct RowShares<'e> {
     target: &'e TargetFact,
     evidence: &'e Evidence,
@@ -43,12 +44,14 @@ impl<'e> RowShares<'e> {
         }
     }
 
-    /// Returns the attendance at a meeting, or `None` if the meeting does not count.
+    /// Returns the number expected and attended at a meeting. Returns `None` if the metric does not
+    /// count the meeting.
     pub fn turnout(&self, meeting: Uuid) -> Option<&'e AttendanceFact> {
         self.attendance.get(&meeting).copied()
     }
 
-    /// Returns the share of a meeting, or `None` if the meeting is not a meeting of the target.
+    /// Returns what a meeting adds to the metric. Returns `None` for a meeting that does not belong
+    /// to the target.
     pub fn meeting(&self, meeting: Uuid) -> Option<Share> {
         let fact = self.meetings.get(&meeting)?;
         if let Some(reason) = meetings::not_held_reason(fact) {
@@ -86,7 +89,8 @@ impl<'e> RowShares<'e> {
         }
     }
 
-    /// Returns the share of the evaluation forms from a meeting that answer the measure's question.
+    /// Returns what the evaluation forms of a meeting add to the metric. Only forms that answer the
+    /// measure's question count.
     pub fn forms(&self, meeting: Uuid) -> Option<Share> {
         let fact = self.evidence.evaluations.iter().find(|fact| fact.meeting_id == meeting)?;
         Some(if evaluations::is_on_another_scale(fact) {
@@ -96,7 +100,8 @@ impl<'e> RowShares<'e> {
         })
     }
 
-    /// Returns the reason why an occasion does not count in a coverage, or `None` if it counts.
+    /// Returns the reason why a coverage does not count an occasion, or `None` if it counts the
+    /// occasion.
     pub fn occasion(&self, occasion: Option<&ShortText>) -> Option<RowReason> {
         let Measure::CouncilCoverage(measure) = &self.target.measure else { return None };
         if coverage::is_before_its_year(self.target, measure) {
@@ -111,8 +116,8 @@ impl<'e> RowShares<'e> {
         (!counts).then_some(RowReason::AnotherDecides)
     }
 
-    /// Returns the share of a progress entry. Returns `None` if a correction replaces the entry, or
-    /// if the entry's date cannot count.
+    /// Returns what a progress entry adds to the metric. Returns `None` if a correction replaces
+    /// the entry, or if the metric cannot count entries of that date.
     pub fn entry(&self, entry: Uuid) -> Option<Share> {
         let i = *self.entries.get(&entry)?;
         let all = &self.evidence.entries;
@@ -137,8 +142,8 @@ impl<'e> RowShares<'e> {
         }
         match (is_overtaken, rate.denominator) {
             (true, _) => Share::excluded(RowReason::OvertakenByLaterReading),
-            // If all readings have denominator 0, no reading is decisive and each reading counts as
-            // 0 of 0.
+            // If every reading has the denominator 0, no reading decides the value, and each
+            // reading adds 0 of 0.
             (false, 0) if self.decisive_entries.is_empty() => Share::rate(rate),
             (false, 0) => Share::excluded(RowReason::ZeroDenominator),
             (false, _) => Share::excluded(RowReason::AnotherDecides),

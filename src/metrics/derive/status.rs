@@ -22,7 +22,7 @@ impl DerivedStatus {
     }
 }
 
-/// Returns the rule for a threshold: the rule that assigns a colour to a value.
+/// Returns the rule that assigns green, amber or red to a value: aim, threshold and tolerance.
 pub(super) fn rule(target: &TargetFact, threshold: Number) -> ThresholdRule {
     let tolerance = tolerance(target, Some(threshold));
     ThresholdRule { aim: target.aim, threshold: threshold.0, tolerance, strict: target.measure.is_strict() }
@@ -66,8 +66,8 @@ pub(super) fn derive_status(
     )
 }
 
-/// The rule on the metric's date: the threshold, or the amount expected by now. The rule's numbers
-/// are multiplied by `scale`, so that an even pace needs no division.
+/// The rule that assigns a colour on the metric's date, by the threshold or by the amount expected
+/// by now. All numbers of the rule are multiplied by `scale`, which avoids a division.
 pub(super) struct CurrentBar {
     rule: ThresholdRule,
     scale: i64,
@@ -80,7 +80,7 @@ impl CurrentBar {
     }
 }
 
-/// Returns the rule with which a target's value is compared on the metric's date.
+/// Returns the rule that assigns a colour to the target's value on the metric's date.
 pub(super) fn current_bar(target: &TargetFact, result: &MeasureResult, threshold: Number) -> CurrentBar {
     let (year, whole) = (year(target), rule(target, threshold));
     if !threshold_defaults::has_pace(&target.measure, target.aim) || year.0.is_expired(target.as_at) {
@@ -94,24 +94,26 @@ pub(super) fn current_bar(target: &TargetFact, result: &MeasureResult, threshold
     CurrentBar { rule, scale, by_now: true }
 }
 
-/// A value with the rule that assigns its colour.
+/// A value, and the rule that assigns green, amber or red to it.
 pub(super) struct RuleComparison {
     pub(super) quantity: Quantity,
     pub(super) rule: ThresholdRule,
-    /// Whether the rule is the amount expected by now instead of the threshold.
+    /// Whether the rule compares the value with the amount expected by now instead of the
+    /// threshold.
     pub(super) by_now: bool,
 }
 
 impl RuleComparison {
-    /// Returns whether the aim is `at_least` and both the value and the amount expected by now are
-    /// zero.
+    /// Returns true if the aim is `at_least`, and both the value and the amount expected by now are
+    /// 0.
     fn is_nothing_expected_yet(&self) -> bool {
         let is_nothing = self.rule.threshold.is_zero() && self.quantity == Quantity::amount(0);
         self.by_now && is_nothing && self.rule.aim == Aim::AtLeast
     }
 }
 
-/// Returns the value with its rule, or `None` if there is no value.
+/// Returns the target's value together with the rule that assigns its colour. Returns `None` if
+/// there is no value.
 pub(super) fn compare_with_bar(
     target: &TargetFact,
     result: &MeasureResult,
@@ -146,8 +148,9 @@ fn milestone_status(state: Option<MilestoneState>, is_due: bool) -> DerivedStatu
     }
 }
 
-/// Returns the amount expected by now if the amount grows in steps: the number of meetings due, or
-/// a point of the profile. The amount never exceeds the threshold.
+/// Returns the amount expected by now, if it does not grow evenly. It is the number of meetings
+/// due, or the amount that the target's profile states for the date. It never exceeds the
+/// threshold.
 fn expected_in_steps(target: &TargetFact, result: &MeasureResult, threshold: Number) -> Option<Number> {
     if let Some(due) = result.meetings_due {
         return Some(Number::from(due).min(threshold));
@@ -156,8 +159,8 @@ fn expected_in_steps(target: &TargetFact, result: &MeasureResult, threshold: Num
     Some(expected.min(threshold))
 }
 
-/// Returns the amount that a running count is expected to have reached on the metric's date. After
-/// the year's end, this amount is the threshold. Returns `None` for values that are always compared
+/// Returns the amount that a running count should have reached on the metric's date. After the
+/// year's end, this amount is the threshold. Returns `None` for values that are always compared
 /// with the threshold.
 pub(super) fn expected_by_now(
     target: &TargetFact,
@@ -173,9 +176,9 @@ pub(super) fn expected_by_now(
     Some(expected_in_steps(target, result, threshold).unwrap_or_else(even))
 }
 
-/// Returns the forecast of the value at the end of the year. A count continues at its pace so far,
-/// and a pooled rate stays the same. Returns `None` for a value that one reading, occasion or
-/// meeting decides.
+/// Forecasts the value at the end of the year. A count continues at its average daily pace, and a
+/// pooled rate stays the same. Returns `None` for a value that one reading, occasion or meeting
+/// decides.
 pub(super) fn forecast(target: &TargetFact, result: &MeasureResult) -> Option<Forecast> {
     let year = year(target);
     match result.value.ok().filter(|_| !year.0.is_expired(target.as_at))? {

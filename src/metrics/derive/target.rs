@@ -9,13 +9,14 @@ pub(super) fn year(target: &TargetFact) -> PlanYear {
     PlanYear::new(target.plan_from, target.plan_until)
 }
 
-/// Returns the threshold that applies on the metric's date, after revisions.
+/// Returns the threshold on the metric's date. Revisions up to this date are applied.
 pub(super) fn threshold(target: &TargetFact) -> Option<Number> {
     let stated = target.revision.as_ref().map_or(target.threshold, |revision| Some(revision.threshold));
     stated.or(threshold_defaults::own_threshold(&target.measure))
 }
 
-/// Returns the target's own tolerance, or the default tolerance for the threshold.
+/// Returns the tolerance of the target, or the default tolerance of the threshold if the target has
+/// none.
 pub(super) fn tolerance(target: &TargetFact, threshold: Option<Number>) -> Tolerance {
     target.tolerance.unwrap_or_else(|| threshold_defaults::usual_tolerance(&target.measure, threshold))
 }
@@ -24,7 +25,7 @@ pub(super) const fn unit(target: &TargetFact) -> ValueUnit {
     threshold_defaults::unit(&target.measure, target.threshold.is_some())
 }
 
-/// Returns the due date of a milestone. The default is the last day of the plan year.
+/// Returns the due date of a milestone, or the last day of the plan year if it has no due date.
 pub(super) fn due_on(target: &TargetFact) -> Day {
     target.due_on.map_or_else(|| Day(target.plan_until).before(), Day)
 }

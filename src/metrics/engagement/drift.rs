@@ -8,15 +8,16 @@ use super::queries::DriftFact;
 use crate::db::{After, Error, PageRequest};
 use crate::values::Number;
 
-/// The sort key of a council in the ranking: the largest drop first, councils without a change
-/// last.
+/// The key by which councils are ranked: the largest drop in attendance first, councils without a
+/// known change last.
 type EngagementOrder = (bool, Option<Number>, Uuid);
 
 const fn order_of(change: Option<Number>, council: Uuid) -> EngagementOrder {
     (change.is_none(), change, council)
 }
 
-/// Returns up to `page.limit + 1` councils; the extra council shows that another page follows.
+/// Returns one page of the ranking. It has up to `page.limit + 1` councils, because the extra
+/// council shows that another page follows.
 pub(super) fn page(facts: Vec<DriftFact>, page: &PageRequest) -> Result<Vec<CouncilDrift>, Error> {
     let after = page.after.as_ref().map(parse_position).transpose()?;
     let order = |row: &CouncilDrift| order_of(row.change_points, row.council_id);
@@ -27,12 +28,12 @@ pub(super) fn page(facts: Vec<DriftFact>, page: &PageRequest) -> Result<Vec<Coun
     Ok(rows)
 }
 
-/// Returns the sort key of a row for the cursor of the next page.
+/// Returns the sort key of a council, which the cursor of the next page contains.
 pub(super) fn key(row: &CouncilDrift) -> Value {
     serde_json::json!(row.change_points)
 }
 
-/// Parses the sort key in a cursor. A client can forge a cursor.
+/// Parses the sort key that a cursor contains. Checks it, because clients can forge cursors.
 fn parse_position(after: &After) -> Result<EngagementOrder, Error> {
     let change = serde_json::from_value(after.key.clone()).map_err(|_| Error::BadCursor)?;
     Ok(order_of(change, after.id))
@@ -41,7 +42,7 @@ fn parse_position(after: &After) -> Result<EngagementOrder, Error> {
 fn to_council_drift(fact: DriftFact) -> CouncilDrift {
     let last_year = AttendanceShare::of(fact.recent_attended, fact.recent_expected);
     let year_before = AttendanceShare::of(fact.earlier_attended, fact.earlier_expected);
-    // The difference between the rounded percentages, so that a reader can verify the difference.
+    // Subtracts rounded percentages, so that a reader can check the difference.
     let change = last_year.value_percent.zip(year_before.value_percent);
     CouncilDrift {
         council_id: fact.council_id,

@@ -9,7 +9,7 @@ use super::model::{
 use super::queries::{BodyFact, Facts, LineageFact};
 use crate::metrics::turnout::Tally;
 
-/// Returns the engagement of each council, in the order of `line`.
+/// Returns the engagement of each council in `line`, in the same order.
 pub(super) fn histories(line: Vec<LineageFact>, facts: &Facts) -> Vec<CouncilHistory> {
     line.into_iter().map(|council| history(council, facts)).collect()
 }
@@ -23,7 +23,7 @@ fn history(council: LineageFact, facts: &Facts) -> CouncilHistory {
         name,
         exists_from,
         exists_until,
-        // `chunk_by` needs facts that are sorted by year.
+        // `chunk_by` groups adjacent facts only, so the facts must be sorted by year.
         years: bodies.chunk_by(|a, b| a.plan_from == b.plan_from).filter_map(year).collect(),
         coverage: coverage(facts, council_id),
         missing: missing(facts, council_id),

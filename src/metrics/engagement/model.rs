@@ -10,16 +10,16 @@ use crate::rules::Rate;
 use crate::values::{Code, CouncilKind, Day, Number, Percent, ShortText, Slug, Title};
 use crate::web::{Versioned, page};
 
-/// An attendance rate: attended of expected.
+/// An attendance rate: the number that attended divided by the number that were expected.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AttendanceShare {
-    /// The number that attended.
+    /// The number of seats or councils that attended.
     #[schema(minimum = 0, example = 13)]
     pub numerator: i64,
-    /// The number that were expected.
+    /// The number of seats or councils that were expected.
     #[schema(minimum = 0, example = 22)]
     pub denominator: i64,
-    /// The percentage, rounded half up; null if nobody was expected.
+    /// The attendance rate in per cent, rounded half up; null if nobody was expected.
     pub value_percent: Option<Percent>,
     /// Why there is no percentage; null if there is a percentage.
     pub value_reason: Option<ValueReason>,
@@ -33,17 +33,17 @@ impl AttendanceShare {
     }
 }
 
-/// The engagement of a council, and of its predecessors if the request includes them.
+/// The attendance and coverage of a council and, if requested, of its predecessors.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CouncilEngagement {
     /// Id of the council.
     pub council_id: Uuid,
     /// The day of the figures.
     pub as_at: Day,
-    /// The first day that counts; null if all days with records count.
+    /// The first day of the figures; null if all days with records count.
     pub counted_from: Option<Day>,
-    /// The engagement of the council, followed by the engagement of each predecessor. Each council
-    /// has its own records only.
+    /// The engagement of the council, followed by the engagement of each predecessor. Each item
+    /// counts the records of one council only.
     #[schema(max_items = 1000)]
     pub councils: Vec<CouncilHistory>,
 }
@@ -62,7 +62,7 @@ pub struct CouncilHistory {
     /// The council's attendance in each plan year.
     #[schema(max_items = 300)]
     pub years: Vec<EngagementYear>,
-    /// What the council received or answered, by target.
+    /// What the council received or answered, for each target.
     #[schema(max_items = 10_000)]
     pub coverage: Vec<CoverageReceived>,
     /// The records about the council that are missing.
@@ -74,12 +74,12 @@ pub struct CouncilHistory {
 pub struct EngagementYear {
     /// The first day of the plan year.
     pub plan_from: Day,
-    /// The attendance rate over all seats at groups' meetings and over the council itself at open
-    /// events.
+    /// The attendance rate of all the council's seats at group meetings, and of the council itself
+    /// at open events.
     pub attendance: AttendanceShare,
-    /// The same attendance, counted by the status of the register lines.
+    /// The number of attendance records with each status in the plan year.
     pub tally: Tally,
-    /// The attendance by group and role.
+    /// The attendance in each group and role.
     #[schema(max_items = 10_000)]
     pub bodies: Vec<BodyEngagement>,
 }
@@ -91,23 +91,23 @@ pub struct BodyEngagement {
     pub group_id: Option<Uuid>,
     /// The group's name; null for open events.
     pub group_name: Option<ShortText>,
-    /// The role; null for open events.
+    /// The role of the council's seats; null for open events.
     pub role: Option<Slug>,
-    /// The number of meetings whose registers count.
+    /// The number of meetings whose registers the attendance rate counts.
     #[schema(minimum = 0)]
     pub meetings: i64,
-    /// The number of counted meetings whose registers were constructed to reproduce a published
-    /// total. The lines of a constructed register are no evidence about a single council.
+    /// How many of these registers were constructed to reproduce a published total. A constructed
+    /// register is no evidence about a single council.
     #[schema(minimum = 0)]
     pub meetings_constructed: i64,
-    /// The attendance rate.
+    /// The attendance rate in this role.
     pub attendance: AttendanceShare,
-    /// The same attendance, counted by the status of the register lines.
+    /// The number of attendance records with each status in this role.
     pub tally: Tally,
 }
 
-/// What a council received or answered for one target, from coverage entries that no correction
-/// replaces.
+/// What a council received or answered, as the coverage entries of one target state. Corrected
+/// entries do not count.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CoverageReceived {
     /// Id of the target.
@@ -118,29 +118,31 @@ pub struct CoverageReceived {
     pub code: Code,
     /// The target's title.
     pub title: Title,
-    /// Whether the council reported the entries about itself. If false, the entries are about
-    /// support that the council received.
+    /// Whether the council reports its own coverage for this target. If false, the entries are
+    /// about support that the council received.
     pub council_reported: bool,
-    /// The number of entries that no correction replaces.
+    /// The number of coverage entries that no correction replaces.
     #[schema(minimum = 0)]
     pub entries: i64,
-    /// The number of occasions that the entries are about.
+    /// The number of different occasions in the coverage entries.
     #[schema(minimum = 0)]
     pub occasions: i64,
-    /// The number of occasions on which the council was covered according to the target's measure.
+    /// The number of occasions on which the council was covered, by the rule of the target's
+    /// measure.
     #[schema(minimum = 0)]
     pub covered: i64,
-    /// The date of the latest entry.
+    /// The date of the latest coverage entry.
     pub latest_on: Day,
 }
 
 /// The records about one council that are missing.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Missing {
-    /// Open registers of held meetings that expect the council.
+    /// Held meetings that expected the council and whose registers are still open.
     #[schema(max_items = 10_000)]
     pub open_registers: Vec<OpenRegister>,
-    /// Targets for which councils report their own coverage and this council has no entry.
+    /// Targets for which councils report their own coverage, and for which this council has not
+    /// reported.
     #[schema(max_items = 10_000)]
     pub unreported_targets: Vec<UnreportedTarget>,
     /// The council's seats that are vacant on the day of the figures.
@@ -148,7 +150,7 @@ pub struct Missing {
     pub vacant_seats: Vec<VacantSeat>,
 }
 
-/// An open register of a held meeting.
+/// A held meeting whose register is still open.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct OpenRegister {
     /// Id of the meeting.
@@ -174,7 +176,7 @@ pub struct UnreportedTarget {
     pub title: Title,
 }
 
-/// A vacant seat.
+/// A seat without a holder.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct VacantSeat {
     /// Id of the seat.
@@ -183,36 +185,36 @@ pub struct VacantSeat {
     pub group_id: Uuid,
     /// The group's name.
     pub group_name: ShortText,
-    /// The role.
+    /// The role of the seat.
     pub role: Slug,
     /// The number that distinguishes several seats with the same council and role.
     #[schema(minimum = 1, maximum = 1000)]
     pub ordinal: i32,
 }
 
-/// A council's attendance in the twelve months up to a day, compared with the twelve months before.
-/// Constructed registers are excluded.
+/// A council's attendance in the last twelve months, compared with the twelve months before.
+/// Constructed registers are left out.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct CouncilDrift {
     /// Id of the council.
     pub council_id: Uuid,
     /// The council's name.
     pub name: ShortText,
-    /// The council's tier of local government.
+    /// Whether the council is a county, a unitary council or a district.
     pub kind: CouncilKind,
-    /// The attendance rate in the twelve months up to the day.
+    /// The attendance rate in the twelve months that end on the day of the ranking.
     pub last_year: AttendanceShare,
-    /// The attendance rate in the twelve months before `last_year`.
+    /// The attendance rate in the twelve months before those of `last_year`.
     pub year_before: AttendanceShare,
     /// The percentage in `last_year` minus the percentage in `year_before`, in percentage points;
     /// null if one of the two is null.
     pub change_points: Option<Number>,
-    /// The date of the last meeting that the council attended, in any year.
+    /// The date of the last meeting that the council attended, in any year; null if it never
+    /// attended.
     pub last_attended_on: Option<Day>,
-    /// The number of coverage entries about the council, for all targets. The entries are dated in
-    /// the twelve months up to the day, and no correction dated by the day replaces them. Every
-    /// entry counts: also an entry which says that the council was not covered, and each of several
-    /// entries about one occasion. To get the number of covered occasions, read `covered` in the
+    /// The number of coverage entries about the council in the last twelve months, over all
+    /// targets. Entries that a correction replaces do not count. Entries which state that the
+    /// council was not covered do count. For the number of covered occasions, read `covered` in the
     /// council's engagement.
     #[schema(minimum = 0)]
     pub coverage_entries: i64,
@@ -229,26 +231,26 @@ impl Versioned for CouncilDrift {
     }
 }
 
-/// The days of the figures, and whether to include predecessors.
+/// The range of days to count, and whether to include predecessors.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct EngagementQuery {
-    /// The day of the figures; today by default. Figures count what happened on or before this day.
+    /// The day of the figures; today by default. Later meetings and entries do not count.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// The first day that counts; by default all days with records count.
+    /// The first day to count; by default all days with records count.
     #[param(inline)]
     pub from: Option<Day>,
-    /// Whether to include the council's predecessors.
+    /// Whether to return also the engagement of the councils from which this council took over.
     #[param(default = false)]
     pub include_predecessors: Option<bool>,
 }
 
-/// The day of the ranking.
+/// The day for which to rank councils.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DriftFilter {
-    /// The day of the figures; today by default. Figures count what happened on or before this day.
+    /// The day of the figures; today by default. Later meetings and entries do not count.
     #[param(inline)]
     pub as_at: Option<Day>,
 }

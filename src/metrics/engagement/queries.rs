@@ -12,18 +12,14 @@ use crate::db::Error;
 use crate::metrics::turnout::Tally;
 use crate::values::{Code, CouncilKind, Day, ShortText, Slug, Title};
 
-/// Councils, and a range of days.
 #[derive(Debug)]
 pub struct Span<'s> {
-    /// The councils.
     pub councils: &'s [Uuid],
-    /// The last day.
     pub as_at: Day,
-    /// The first day; `None` for all days with records.
+    /// The first day; `None` counts all days up to `as_at`.
     pub from: Option<Day>,
 }
 
-/// A council in a line of succession.
 #[derive(Debug, QueryableByName)]
 pub struct LineageFact {
     #[diesel(sql_type = SqlUuid)]
@@ -36,7 +32,6 @@ pub struct LineageFact {
     pub exists_until: Option<Day>,
 }
 
-/// A council's attendance in a plan year, by group and role.
 #[derive(Debug, QueryableByName)]
 pub struct BodyFact {
     #[diesel(sql_type = SqlUuid)]
@@ -59,7 +54,6 @@ pub struct BodyFact {
     pub tally: Tally,
 }
 
-/// A council's coverage entries about a target.
 #[derive(Debug, QueryableByName)]
 pub struct ReceivedFact {
     #[diesel(sql_type = SqlUuid)]
@@ -84,7 +78,6 @@ pub struct ReceivedFact {
     pub latest_on: Day,
 }
 
-/// An open register that expects a council.
 #[derive(Debug, QueryableByName)]
 pub struct OpenRegisterFact {
     #[diesel(sql_type = SqlUuid)]
@@ -99,7 +92,6 @@ pub struct OpenRegisterFact {
     pub held_on: Day,
 }
 
-/// A target that a council has not reported.
 #[derive(Debug, QueryableByName)]
 pub struct UnreportedFact {
     #[diesel(sql_type = SqlUuid)]
@@ -114,7 +106,6 @@ pub struct UnreportedFact {
     pub title: Title,
 }
 
-/// A vacant seat of a council.
 #[derive(Debug, QueryableByName)]
 pub struct VacantFact {
     #[diesel(sql_type = SqlUuid)]
@@ -131,7 +122,6 @@ pub struct VacantFact {
     pub ordinal: i32,
 }
 
-/// A council's attendance in two years.
 #[derive(Debug, QueryableByName)]
 pub struct DriftFact {
     #[diesel(sql_type = SqlUuid)]
@@ -154,7 +144,6 @@ pub struct DriftFact {
     pub coverage_entries: i64,
 }
 
-/// All facts about some councils.
 #[derive(Debug)]
 pub struct Facts {
     pub attendance: Vec<BodyFact>,
@@ -164,8 +153,8 @@ pub struct Facts {
     pub vacant: Vec<VacantFact>,
 }
 
-/// Loads a council, and with `with_predecessors` its predecessors by the day. The result is empty
-/// if there is no such council.
+/// Loads a council and, with `with_predecessors`, the councils from which it had taken over by the
+/// day. Returns nothing if the council does not exist.
 pub async fn lineage(
     conn: &mut AsyncPgConnection,
     council: Uuid,
@@ -178,7 +167,6 @@ pub async fn lineage(
     Ok(bound.load(conn).await?)
 }
 
-/// Loads all facts about councils in a range of days.
 pub async fn facts(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Facts, Error> {
     Ok(Facts {
         attendance: attendance(conn, span).await?,
@@ -193,12 +181,11 @@ pub async fn facts(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Fact
     })
 }
 
-/// Loads the attendance of councils in a range of days, by plan year, group and role.
+/// Loads the attendance of several councils in a range of days, by plan year, group and role.
 pub async fn attendance(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Vec<BodyFact>, Error> {
     load_for_span(conn, include_str!("sql/attendance.sql"), span).await
 }
 
-/// A day before all records.
 const EARLIEST_DAY: Day = Day(NaiveDate::from_ymd_opt(1, 1, 1).expect("a date"));
 
 async fn load_for_span<Fact: QueryableByName<Pg> + Send + 'static>(
@@ -213,8 +200,9 @@ async fn load_for_span<Fact: QueryableByName<Pg> + Send + 'static>(
     Ok(statement.load(conn).await?)
 }
 
-/// Loads the attendance in two years of every council that exists on the day, in one statement.
-/// Constructed registers are left out, because the result ranks councils.
+/// Loads the attendance of every council that exists on `as_at`, in the last twelve months and the
+/// twelve months before. Leaves out constructed registers, which are no evidence about a single
+/// council.
 pub async fn drift(conn: &mut AsyncPgConnection, as_at: Day) -> Result<Vec<DriftFact>, Error> {
     let statement = diesel::sql_query(include_str!("sql/drift.sql"))
         .bind::<Date, _>(months_before(as_at, 12))
@@ -223,7 +211,6 @@ pub async fn drift(conn: &mut AsyncPgConnection, as_at: Day) -> Result<Vec<Drift
     Ok(statement.load(conn).await?)
 }
 
-/// A council's attendance in a range of days.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct CouncilFact {
     #[diesel(sql_type = Text)]
@@ -234,8 +221,8 @@ pub struct CouncilFact {
     pub expected: i64,
 }
 
-/// Loads the attendance of every council that was expected at a meeting in a range of days, by
-/// name. Constructed registers are left out, because the result ranks councils.
+/// Loads the attendance of every council that a meeting in a range of days expected, sorted by the
+/// council's name. Leaves out constructed registers, which are no evidence about a single council.
 pub async fn by_council(
     conn: &mut AsyncPgConnection,
     from: Day,
@@ -252,14 +239,14 @@ struct LeftOut {
     registers: i64,
 }
 
-/// Counts the constructed registers that `by_council` leaves out.
+/// Counts the constructed registers that [`by_council`] leaves out.
 pub async fn left_out(conn: &mut AsyncPgConnection, from: Day, as_at: Day) -> Result<i64, Error> {
     let statement = diesel::sql_query(include_str!("sql/left_out.sql"));
     let found: LeftOut = statement.bind::<Date, _>(from).bind::<Date, _>(as_at).get_result(conn).await?;
     Ok(found.registers)
 }
 
-/// Returns the first day of a range of months that ends with the day.
+/// Returns the first day of the range of `months` months that ends on `day`.
 fn months_before(day: Day, months: u32) -> Day {
     let next = day.0.succ_opt().unwrap_or(day.0);
     Day(next.checked_sub_months(Months::new(months)).unwrap_or(day.0))

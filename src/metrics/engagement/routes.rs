@@ -12,13 +12,13 @@ use crate::web::{Id, Problem, Query, Ranking, Reply, reply};
 
 /// Get a council's engagement
 ///
-/// Returns the council's attendance by plan year, group and role, what the council received and
-/// answered, and which records about the council are missing. With `include_predecessors`, the
-/// response also contains the same figures for each council from which this council took over.
+/// Returns the council's attendance by plan year, group and role. Also returns what the council
+/// received and answered, and which records about it are missing. With `include_predecessors`, the
+/// response contains the same figures for each council from which this council took over.
 ///
-/// Attendance is counted as in a metric: only closed registers of held meetings count, each seat
-/// with a holder is expected, and substitutes count as attended. `meetings_constructed` counts the
-/// registers that were constructed to reproduce a published total.
+/// Only closed registers of held meetings count, as in a metric. Each seat with a holder is
+/// expected, and substitutes count as attended. `meetings_constructed` counts the registers that
+/// were constructed to reproduce a published total.
 ///
 /// Fails with 422 `out_of_order` if `from` is later than `as_at`.
 #[utoipa::path(get, path = "/v1/councils/{id}/engagement", tag = "metrics", params(EngagementQuery),
@@ -52,14 +52,13 @@ pub async fn get_council_engagement(
 
 /// List councils by change of attendance
 ///
-/// Returns each council that exists on the day, with its attendance in the twelve months up to the
-/// day and in the twelve months before. The council with the largest drop is first, and councils
-/// without a change are last.
+/// Returns each council that exists on the day. Its attendance in the twelve months up to the day
+/// is compared with the twelve months before. The council with the largest drop is first, and
+/// councils without a change are last.
 ///
 /// The figures count a council's own records only. A council that has just taken over from other
 /// councils therefore has no attendance in the year before. Registers that were constructed to
-/// reproduce a published total are excluded, because their lines are no evidence about a single
-/// council.
+/// reproduce a published total are left out, because they are no evidence about a single council.
 #[utoipa::path(get, path = "/v1/engagement", tag = "metrics", params(Ranking<DriftFilter>),
     responses((status = 200, description = "Returns a page of councils.", body = CouncilDriftPage)))]
 pub async fn list_engagement(

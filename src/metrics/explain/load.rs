@@ -1,5 +1,5 @@
-//! Loads a page of an explanation's rows, with one SQL statement for each kind of row. Only lines
-//! are limited in SQL, to as many as the page needs.
+//! Loads a page of an explanation's rows, with one SQL statement for each kind of row. Only the
+//! statement for register rows has a limit: the number of rows that the page needs.
 
 use diesel_async::AsyncPgConnection;
 
@@ -20,8 +20,8 @@ pub struct RowRequest<'a> {
     pub limit: i64,
 }
 
-/// Loads up to `request.limit + 1` rows that explain a target's metric; the extra row shows that
-/// another page follows.
+/// Loads a page of the rows that explain a target's metric. The page has up to `request.limit + 1`
+/// rows, because the extra row shows that another page follows.
 pub async fn load_page(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,
@@ -39,7 +39,8 @@ pub async fn load_page(
     Ok(rows_found)
 }
 
-/// Loads all rows except lines. Deriving the metric loads the same number of rows.
+/// Loads all rows that do not come from registers. Deriving the metric loads the same number of
+/// rows.
 async fn load_other_rows(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::db::{After, Error, SortKey};
 use crate::values::Day;
 
-/// The kind of a row. Explanations list the rows in the order of these kinds.
+/// The kinds of rows, in the order in which an explanation lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
@@ -17,15 +17,15 @@ pub enum Part {
     Entries,
 }
 
-/// The sort key of a row in an explanation: kind, date, occasion, meeting, and the row's id.
+/// The sort key of a row in an explanation: its kind, date, occasion, meeting and id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RowPosition {
     pub part: Part,
-    /// The date; `None` for a council.
+    /// The date of the row; `None` for a council.
     pub day: Option<Day>,
-    /// The occasion of a council's coverage; `None` for other rows.
+    /// The occasion for which a council is listed; `None` for other rows.
     pub occasion: Option<String>,
-    /// The meeting of a line or an evaluation; `None` for other rows.
+    /// The meeting of an attendance record or an evaluation; `None` for other rows.
     pub meeting: Option<Uuid>,
     pub id: Uuid,
 }
@@ -35,14 +35,14 @@ impl RowPosition {
         Self { part, day: Some(day), occasion: None, meeting, id }
     }
 
-    /// Returns whether a row of kind `part` can follow this position.
+    /// Returns whether rows of the kind `part` can come after this position.
     pub fn is_before_end_of(&self, part: Part) -> bool {
         self.part <= part
     }
 }
 
-/// The content of a cursor. All pages use the date of the first page, so that rows do not shift
-/// between pages.
+/// The content of a cursor. All pages use the date of the first page, so that no row moves to
+/// another page.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PageStart {
     pub as_at: Day,
@@ -50,7 +50,7 @@ pub struct PageStart {
 }
 
 impl PageStart {
-    /// Parses a cursor. A client can forge a cursor, so the dates must be within their bounds.
+    /// Parses a cursor. Checks that its dates are within bounds, because clients can forge cursors.
     pub fn parse(after: &After) -> Result<Self, Error> {
         let start: Option<Self> = serde_json::from_value(after.key.clone()).ok();
         let is_in_bounds = |start: &Self| {

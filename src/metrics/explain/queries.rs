@@ -25,17 +25,17 @@ where
     Ok(diesel::sql_query(sql).bind::<SqlUuid, _>(target).load(conn).await?)
 }
 
-/// Lists the meetings that could count for a target, by date.
+/// Lists the meetings that the target's metric counts or could count, by date.
 pub async fn meetings(conn: &mut AsyncPgConnection, target: Uuid) -> Result<Vec<MeetingRow>, Error> {
     load_of_target(conn, include_str!("../sql/explain/meetings.sql"), target).await
 }
 
-/// Lists the evaluation forms of a target's meetings.
 pub async fn evaluations(conn: &mut AsyncPgConnection, target: Uuid) -> Result<Vec<EvaluationRow>, Error> {
     load_of_target(conn, include_str!("../sql/explain/evaluations.sql"), target).await
 }
 
-/// Lists the entries that could count for a target, each with its correction by the target's date.
+/// Lists the progress entries that the target's metric counts or could count. Each has the id of
+/// the correction that replaces it by `target.as_at`.
 pub async fn entries(conn: &mut AsyncPgConnection, target: &TargetFact) -> Result<Vec<EntryRow>, Error> {
     let statement = diesel::sql_query(include_str!("../sql/explain/entries.sql"))
         .bind::<SqlUuid, _>(target.target_id)
@@ -43,7 +43,6 @@ pub async fn entries(conn: &mut AsyncPgConnection, target: &TargetFact) -> Resul
     Ok(statement.load(conn).await?)
 }
 
-/// Lists the councils of a coverage for each occasion.
 pub async fn councils(conn: &mut AsyncPgConnection, target: &TargetFact) -> Result<Vec<CouncilRow>, Error> {
     let statement = diesel::sql_query(include_str!("../sql/explain/councils.sql"))
         .bind::<SqlUuid, _>(target.target_id)
@@ -51,22 +50,18 @@ pub async fn councils(conn: &mut AsyncPgConnection, target: &TargetFact) -> Resu
     Ok(statement.load(conn).await?)
 }
 
-/// Which lines to list.
+/// Which seats, councils and visitors of registers to list. A filter that is `None` excludes none.
 #[derive(Debug, Default)]
 pub struct LineRequest<'a> {
-    /// The target's meetings, each with the reason if it does not count.
+    /// The meetings of the target. A meeting that does not count has its reason.
     pub meetings: Vec<(Uuid, Option<RowReason>)>,
-    /// Only lines that count in this way.
     pub counts: Option<Counts>,
-    /// Only lines of this meeting.
     pub meeting: Option<Uuid>,
-    /// Only lines after this position.
     pub after: Option<&'a RowPosition>,
-    /// The maximum number of lines.
     pub limit: i64,
 }
 
-/// Lists a page of the lines behind an attendance rate or a coverage by attendance.
+/// Lists a page of the register rows behind an attendance rate or a coverage by attendance.
 pub async fn lines(
     conn: &mut AsyncPgConnection,
     target: &TargetFact,

@@ -40,11 +40,12 @@ async fn load_page(
 
 /// Explain a target's metric
 ///
-/// Returns the rule in words and as data, the cohort, and the comparison in exact whole numbers.
-/// Also returns, page by page, all rows that were considered: meetings, register lines, evaluation
-/// forms, councils and entries. Each row states what it adds to numerator and denominator, or the
-/// reason why it adds nothing. Over all pages, the rows add up to the metric. All pages use the
-/// date of the first page. The response contains no names of people.
+/// Returns the rule in words and as data, the cohort, and the comparison with the threshold in
+/// exact whole numbers. Also returns, page by page, all rows that were considered: meetings,
+/// attendance records, evaluation forms, councils and progress entries. Each row states what it
+/// adds to numerator and denominator, or the reason why it adds nothing. Over all pages, the rows
+/// add up to the metric. All pages use the date of the first page. The response contains no names
+/// of people.
 ///
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/targets/{id}/metric/explanation", tag = "metrics", params(Paged<ExplanationFilter>),

@@ -11,7 +11,6 @@ use crate::metrics::model::{Counts, ExplainedRating, RowReason};
 use crate::progress::entry::MilestoneState;
 use crate::values::{Listed, ShortText, Slug, Title};
 
-/// A meeting that could count for a target.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct MeetingRow {
     #[diesel(sql_type = SqlUuid)]
@@ -28,12 +27,11 @@ pub struct MeetingRow {
     pub status: MeetingStatus,
     #[diesel(sql_type = Text)]
     pub register: RegisterState,
-    /// Why the meeting is not a meeting of the target; `None` if it is.
+    /// Why the meeting does not belong to the target; `None` if it belongs to the target.
     #[diesel(sql_type = Nullable<Text>)]
     pub left_out: Option<RowReason>,
 }
 
-/// A seat, a council or a visitor at a meeting, with the share in the metric.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct LineRow {
     #[diesel(sql_type = SqlUuid)]
@@ -68,7 +66,7 @@ pub struct LineRow {
     pub counted_at_seat_id: Option<Uuid>,
 }
 
-/// The evaluation forms that one meeting got for one question.
+/// The number of evaluation forms from one meeting that answered one question, by rating.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct EvaluationRow {
     #[diesel(sql_type = SqlUuid)]
@@ -81,14 +79,14 @@ pub struct EvaluationRow {
     pub question: Slug,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub handed_out: Option<i64>,
-    /// Whether the question is the question of the measure.
+    /// Whether the forms answer the question that the measure counts.
     #[diesel(sql_type = Bool)]
     pub is_of_question: bool,
     #[diesel(sql_type = Jsonb, deserialize_as = Listed<ExplainedRating>)]
     pub ratings: Vec<ExplainedRating>,
 }
 
-/// The coverage of one council on one occasion.
+/// Whether one council is covered on one occasion.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct CouncilRow {
     #[diesel(sql_type = Nullable<Text>)]
@@ -107,7 +105,6 @@ pub struct CouncilRow {
     pub is_in_cohort: bool,
 }
 
-/// A progress entry that could count for a target.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct EntryRow {
     #[diesel(sql_type = SqlUuid)]

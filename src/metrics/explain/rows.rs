@@ -85,8 +85,8 @@ pub fn line(row: LineRow) -> PositionedRow {
     (position, ExplainedRow::Line(line))
 }
 
-/// Converts an evaluation. If the meeting was not held, its forms do not count, with the same
-/// reason as the meeting.
+/// Converts the evaluation of a meeting to a row of the explanation. If the meeting was not held,
+/// its forms do not count, for the same reason as the meeting.
 pub fn evaluation(row_shares: &RowShares<'_>, row: EvaluationRow) -> PositionedRow {
     let share = if row.is_of_question {
         row_shares.forms(row.meeting_id).or_else(|| row_shares.meeting(row.meeting_id))
@@ -134,8 +134,8 @@ pub fn council(row_shares: &RowShares<'_>, row: CouncilRow) -> PositionedRow {
     (position, ExplainedRow::Council(council))
 }
 
-/// Converts progress entries. If a council does not count, the entries about the council do not
-/// count either, with the same reason.
+/// Converts progress entries to rows of the explanation. If a council does not count, entries about
+/// it do not count either, for the same reason.
 pub fn entries(
     target: &TargetFact,
     row_shares: &RowShares<'_>,

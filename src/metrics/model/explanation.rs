@@ -13,7 +13,7 @@ use crate::rules::{self, Aim, Measure, Operator, Tolerance};
 use crate::targets::model::MeasureKind;
 use crate::values::{Code, CouncilKind, Day, Instant, Number, Percent, Slug, Title, text_enum};
 
-/// The date of the metric to explain, and filters of the rows.
+/// The date of the metric to explain, and which of its rows to return.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ExplanationFilter {
@@ -21,22 +21,21 @@ pub struct ExplanationFilter {
     /// date. A date after the plan year is replaced by the last day of the plan year.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// Derive the figures from the records that were known at this instant. Records that were
-    /// created, corrected or deleted later count as they were at this instant. `as_at` is then by
-    /// default the day of this instant.
+    /// Derives the figures from the records as they were stored at this instant. Later changes to
+    /// the records are ignored. If `as_at` is absent, the day of this instant is used.
     #[param(inline)]
     pub known_at: Option<Instant>,
-    /// Only rows that count in this way.
+    /// Returns only rows that count in this way.
     #[param(inline)]
     pub counts: Option<Counts>,
-    /// Only rows about this meeting.
+    /// Returns only rows about this meeting.
     pub meeting_id: Option<Uuid>,
 }
 
-/// The rule by which a metric is derived, as the rule was on the metric's date.
+/// The rule by which a metric is derived, as it applies on the metric's date.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ExplainedRule {
-    /// The version of the rules.
+    /// The version of the rules by which figures are derived.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub version: Cow<'static, str>,
     /// The rule in one sentence.
@@ -51,12 +50,14 @@ pub struct ExplainedRule {
     pub measure: Measure,
     /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
-    /// The threshold on the date, in the value's unit.
+    /// The threshold that applies on the date of the metric, in the value's unit; null if the
+    /// target has no threshold.
     pub threshold: Option<Number>,
-    /// How far from the threshold the value may be and still be amber.
+    /// How far the value may miss the threshold and still have the status `amber`.
     pub tolerance: Tolerance,
-    /// The value at which amber begins on the date. If the value is compared with the amount
-    /// expected by now, amber depends on that amount; otherwise amber depends on the threshold.
+    /// The value at the border between the statuses `amber` and `red` on the date of the metric. It
+    /// is computed from the threshold, or from the amount expected by now if the value is compared
+    /// with that amount.
     pub amber_from: Option<Number>,
     /// The first day of the plan year.
     pub plan_from: Day,
@@ -64,35 +65,36 @@ pub struct ExplainedRule {
     pub plan_until: Day,
     /// The due date of a milestone; null for other measures.
     pub due_on: Option<Day>,
-    /// The day on which the first reading is due. Before this day, a target without entries has the
+    /// The day by which the first reading is due. Before this day, a target without entries has the
     /// status `not_due`.
     pub first_due_on: Day,
-    /// The day from which other bodies run all groups of the target; null unless the day is before
-    /// the end of the plan year.
+    /// The day from which other bodies run all groups of the target. Null if there is no such day
+    /// before the end of the plan year.
     pub handed_over_on: Option<Day>,
 }
 
-/// The cohort: the seats, persons or councils that could count.
+/// The seats, persons or councils that a measure could count.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Cohort {
-    /// What the measure counts. At an open event, the measure counts councils.
+    /// What the measure counts at a group's meeting. At an open event, it counts councils.
     pub unit: AttendanceUnit,
-    /// The roles whose seats count; empty if all roles count.
+    /// The roles of the seats that count; empty if seats with any role count.
     #[schema(max_items = 20)]
     pub roles: Vec<Slug>,
-    /// The kinds of councils that count; empty if all kinds count.
+    /// The types of councils that count; empty if councils of any type count.
     #[schema(max_items = 3)]
     pub council_kinds: Vec<CouncilKind>,
-    /// The day on which members of the cohort must exist; null if they must exist on the day of
-    /// each meeting.
+    /// The day on which a member of the cohort must exist. Null if it must exist on the day of each
+    /// meeting.
     pub existing_on: Option<Day>,
-    /// The number of members, each counted once; null if no meeting counts.
+    /// The number of members of the cohort. A member is counted once, whatever the number of
+    /// meetings. Null if no meeting counts.
     #[schema(minimum = 0)]
     pub size: Option<i64>,
 }
 
 text_enum! {
-    /// What a value is compared with.
+    /// The number with which a value is compared.
     pub enum Against {
         /// The threshold.
         Threshold = "threshold",
@@ -101,18 +103,18 @@ text_enum! {
     }
 }
 
-/// An exact comparison of two whole numbers. The numbers are strings, because many JSON parsers
-/// round large numbers.
+/// A comparison of two whole numbers without rounding. Both numbers are strings, because many JSON
+/// parsers round large numbers.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Inequality {
-    /// The value's side: the numerator times 100, or the amount. A common factor makes both sides
-    /// whole numbers.
+    /// The left side: the numerator times 100, or the value if it is an amount. A factor may be
+    /// applied to both sides to make them whole numbers.
     #[schema(min_length = 1, max_length = 40, pattern = "^-?[0-9]+$", example = "1300")]
     pub left: String,
-    /// The operator between the two sides.
+    /// The operator between `left` and `right`.
     pub operator: Operator,
-    /// The threshold's side: the denominator times the threshold, or the threshold, multiplied by
-    /// the same factor as `left`.
+    /// The right side: the denominator times the threshold, or the threshold if the value is an
+    /// amount. The factor of `left` is applied.
     #[schema(min_length = 1, max_length = 40, pattern = "^-?[0-9]+$", example = "1320")]
     pub right: String,
     /// Whether the comparison is true.
@@ -126,20 +128,20 @@ impl From<rules::Inequality> for Inequality {
     }
 }
 
-/// The comparison of a value with its threshold.
+/// The comparison of a target's value with its threshold, or with the amount expected by now.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Comparison {
-    /// What the value is compared with.
+    /// The number with which the value is compared.
     pub against: Against,
-    /// The comparison that decides green: the status is green if the comparison is true.
+    /// The comparison for the status `green`. If it is true, the status is `green`.
     pub green: Inequality,
-    /// The comparison that decides between amber and red if the status is not green. True means
-    /// amber, and false means red. Null if no value is amber.
+    /// The comparison for the status `amber`, if `green` is not true. If it is true, the status is
+    /// `amber`, otherwise `red`. Null if the rule has no `amber`.
     pub amber: Option<Inequality>,
 }
 
-/// A metric, the rule by which the metric is derived, and a page of rows. All fields except the
-/// rows are the same on each page. The explanation contains no names of people.
+/// A metric, the rule by which it is derived, and a page of the rows that it counts or leaves out.
+/// Only the rows differ between pages. The explanation contains no names of people.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Explanation {
     /// Id of the target.
@@ -148,24 +150,27 @@ pub struct Explanation {
     pub code: Code,
     /// The target's title.
     pub title: Title,
-    /// The kind of measure.
+    /// The kind of measure that computes the target's value.
     pub measured_by: MeasureKind,
     /// The date of the metric.
     pub as_at: Day,
-    /// The instant of an as-of query, at which the counted records were known; null for current
-    /// data.
+    /// The request's `known_at`: the response is derived from the records as they were at this
+    /// instant. Null if it is derived from the current records.
     pub known_at: Option<Instant>,
     /// The unit of the value.
     pub unit: Unit,
-    /// The value; null if the unit is per cent or there is no value.
+    /// The value, if the unit is not per cent. Null if the unit is per cent, or if there is no
+    /// value.
     pub value: Option<i64>,
-    /// The value in per cent, rounded half up to two decimals; null if the unit is not per cent or
-    /// there is no value.
+    /// The value in per cent, rounded half up to two decimals. Null if the unit is not per cent, or
+    /// if there is no value.
     pub value_percent: Option<Percent>,
-    /// The numerator of a rate or coverage, which equals the sum of the rows' numerators.
+    /// The numerator of a rate or a coverage; null for other values. It is the sum of the
+    /// numerators of all rows.
     #[schema(example = 13)]
     pub numerator: Option<i64>,
-    /// The denominator of a rate or coverage, which equals the sum of the rows' denominators.
+    /// The denominator of a rate or a coverage; null for other values. It is the sum of the
+    /// denominators of all rows.
     #[schema(example = 22)]
     pub denominator: Option<i64>,
     /// Why there is no value; null if there is a value.
@@ -176,23 +181,27 @@ pub struct Explanation {
     pub status_reason: StatusReason,
     /// The rule by which the metric is derived.
     pub rule: ExplainedRule,
-    /// The cohort of an attendance rate or coverage; null for other measures.
+    /// The seats, persons or councils that an attendance rate or a coverage could count; null for
+    /// other measures.
     pub cohort: Option<Cohort>,
-    /// The comparison of the value with its threshold; null without a value or a threshold, and for
-    /// a milestone.
+    /// The comparison of the value with its threshold. Null if there is no value or no threshold,
+    /// and for a milestone.
     pub comparison: Option<Comparison>,
-    /// The results that other choices yield for an attendance rate.
+    /// The attendance rate computed in other ways: over several meetings with another aggregate, or
+    /// with substitutes counted differently. Empty for other measures.
     #[schema(max_items = 10)]
     pub alternatives: Vec<Alternative>,
-    /// Whether another choice in `alternatives` would change the status.
+    /// Whether the target would have another status if its attendance rate were computed in another
+    /// way, as `alternatives` lists.
     pub choice_sensitive: bool,
-    /// Whether rounding to whole numbers would change the status.
+    /// Whether the target would have another status if its rate were first rounded to a whole per
+    /// cent.
     pub rounding_sensitive: bool,
-    /// The rows: meetings, then register lines, evaluation forms, councils and entries. Rows of one
-    /// kind are sorted by date, and councils by occasion.
+    /// The rows, sorted by kind: meetings, register rows, evaluation forms, councils and progress
+    /// entries. Rows of one kind are sorted by date, and councils by occasion.
     #[schema(max_items = 500)]
     pub data: Vec<ExplainedRow>,
-    /// The `cursor` of the next page; null on the last page.
+    /// The value of the parameter `cursor` that requests the next page; null on the last page.
     #[schema(max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
     pub next_cursor: Option<String>,
     /// Whether more rows follow this page.

@@ -15,22 +15,23 @@ use crate::rules::{Aim, Measure, Tolerance};
 use crate::targets::model::{Baseline, MeasureKind};
 use crate::values::{Code, Day, Instant, Number, Percent, Prose, ShortText, Title, jsonb};
 
-/// The attendance rate that another choice yields.
+/// The attendance rate of a target, computed in another way than its measure prescribes.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Alternative {
-    /// The aggregate, or the way to count substitutes, that yields this rate.
+    /// The way in which this rate is computed.
     pub choice: Choice,
-    /// The numerator; null for a mean.
+    /// The number that attended; null for a mean.
     pub numerator: Option<i64>,
-    /// The denominator; null for a mean.
+    /// The number that were expected; null for a mean.
     pub denominator: Option<i64>,
-    /// The percentage, rounded half up.
+    /// The attendance rate in per cent, rounded half up.
     pub value_percent: Option<Percent>,
-    /// The status that this choice would yield; null for a mean and without a threshold.
+    /// The status that the target would have by this rate. Null for a mean, and if the target has
+    /// no threshold.
     pub status: Option<Status>,
 }
 
-/// The part of a value that the meetings of one group contribute.
+/// The part of a target's value that the meetings of one group contribute.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Part {
     /// Id of the group; null for open events.
@@ -40,35 +41,34 @@ pub struct Part {
     /// The number of the group's meetings that count.
     #[schema(minimum = 0)]
     pub meetings: i64,
-    /// The measure's aggregate, by which the attendance at the group's meetings is aggregated; null
-    /// for counts.
+    /// How the attendance at the group's meetings becomes one rate; null for counts.
     pub aggregate: Option<MeetingAggregate>,
-    /// The numerator; null for counts.
+    /// The numerator of the group's rate; null for counts.
     pub numerator: Option<i64>,
-    /// The denominator; null for counts.
+    /// The denominator of the group's rate; null for counts.
     pub denominator: Option<i64>,
-    /// The percentage, rounded half up; null for counts.
+    /// The group's rate in per cent, rounded half up; null for counts.
     pub value_percent: Option<Percent>,
 }
 
-/// The direction of travel: whether the value is better than earlier values.
+/// Whether the value is better or worse than earlier values of the target.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Direction {
-    /// The direction from the previous reading to the latest reading.
+    /// The comparison of the latest reading with the reading before it.
     pub short: Travel,
-    /// Whether the two readings that `short` compares have cohorts of different sizes.
+    /// Whether the cohort has different sizes in the two readings that `short` compares.
     pub short_basis_changed: bool,
-    /// The direction from the value of the same day last year to the value. If last year has no
-    /// value, the direction from the baseline to the value.
+    /// The comparison of the value with the value on the same day last year. Without a value of
+    /// last year, the comparison with the baseline.
     pub long: Travel,
-    /// What `long` compares the value with.
+    /// What `long` compares the value with: last year, the baseline or nothing.
     pub long_compared_with: ComparedWith,
     /// Whether the two values that `long` compares differ in cohort, aggregate, unit or number of
     /// meetings.
     pub basis_changed: bool,
 }
 
-/// The forecast of the value at the plan year's end.
+/// The value that a target would have at the end of its plan year.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Forecast {
     /// The forecast value, in the target's unit.
@@ -78,11 +78,11 @@ pub struct Forecast {
     pub method: ForecastMethod,
 }
 
-/// How many of the records that are due exist. A number is null if the measure does not use records
-/// of that kind.
+/// How many records are due for a target, and how many of these records exist. A number is null if
+/// the measure does not use records of that kind.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 pub struct Completeness {
-    /// The number of meetings planned for the year, including cancelled meetings.
+    /// The number of meetings planned for the year. Cancelled meetings are included.
     #[schema(minimum = 0)]
     pub meetings_planned: Option<i64>,
     /// The number of meetings held on or before the date.
@@ -91,10 +91,11 @@ pub struct Completeness {
     /// The number of meetings in `meetings_held` that had no quorum.
     #[schema(minimum = 0)]
     pub meetings_inquorate: Option<i64>,
-    /// The number of cancelled meetings whose date has come.
+    /// The number of cancelled meetings whose date is not after the metric's date.
     #[schema(minimum = 0)]
     pub meetings_cancelled: Option<i64>,
-    /// The number of meetings with status `scheduled` whose date has come.
+    /// The number of meetings that still have the status `scheduled` although their date is not
+    /// after the metric's date.
     #[schema(minimum = 0)]
     pub meetings_unreported: Option<i64>,
     /// The number of meetings in `meetings_held` whose register is closed.
@@ -106,87 +107,90 @@ pub struct Completeness {
     /// The number of meetings in `meetings_held` for which no register is kept.
     #[schema(minimum = 0)]
     pub registers_not_kept: Option<i64>,
-    /// The number of meetings in `meetings_held` for which no record says whether they got the
+    /// The number of meetings in `meetings_held` without a record of whether they got the
     /// deliverable.
     #[schema(minimum = 0)]
     pub deliverables_unknown: Option<i64>,
     /// The number of meetings in `meetings_held` without evaluation forms.
     #[schema(minimum = 0)]
     pub meetings_without_forms: Option<i64>,
-    /// The number of forms that answered the question. If the expected number of forms is known for
-    /// some events only, the forms from other events do not count.
+    /// The number of evaluation forms that answered the question. If the number of expected forms
+    /// is known for some events only, forms of other events are left out.
     #[schema(minimum = 0)]
     pub forms_answered: Option<i64>,
-    /// The number of forms handed out at the events of `forms_answered`, or of attendees if the
-    /// number handed out is not known.
+    /// The number of evaluation forms handed out at the events that `forms_answered` includes. If
+    /// the number handed out at an event is unknown, its attendees are used.
     #[schema(minimum = 0)]
     pub forms_expected: Option<i64>,
-    /// The number of reporting periods that ended before the date. A reading may still be entered
-    /// on the last day of its period. After a milestone is achieved, later periods do not count.
+    /// The number of readings that are due: one for each reporting period that has ended. A reading
+    /// is not due on the period's last day. After a milestone is achieved, no more readings are
+    /// due.
     #[schema(minimum = 0)]
     pub readings_due: Option<i64>,
-    /// The number of periods in `readings_due` that have a reading.
+    /// The number of readings in `readings_due` that exist.
     #[schema(minimum = 0)]
     pub readings_received: Option<i64>,
-    /// Whether a record that is due is missing.
+    /// Whether a record that is due is missing. The value may change when the record is entered.
     pub provisional: bool,
 }
 
-/// A revision of the threshold, with the status that the target would have without the revision.
+/// A change of the threshold, with the status that the target would have by the threshold before
+/// the change.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct RevisionNote {
-    /// The day from which the revised threshold applies.
+    /// The first day on which the new threshold applies.
     pub revised_on: Day,
     /// The threshold before the target's first revision.
     pub original_threshold: Option<Number>,
     /// The threshold before this revision.
     pub previous_threshold: Option<Number>,
-    /// The status by the previous threshold.
+    /// The status that the target would have by `previous_threshold`.
     pub previous_status: Status,
-    /// The reason for the change.
+    /// The reason for which the threshold was changed.
     pub reason: Prose,
     /// The decision behind the change, such as a meeting or a minute.
     pub reference: Option<ShortText>,
 }
 
 jsonb! {
-    /// A person's judgement. Responses show the judgement beside the derived status, and the
-    /// judgement never replaces the status.
+    /// A status that a person has set. Responses show it beside the derived status and never in its
+    /// place.
     #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
     pub struct JudgementNote {
         /// The status that the person has set.
         pub status: JudgedStatus,
-        /// The reason that the person gave.
+        /// The person's reason for the status.
         pub reason: Prose,
-        /// The author of the judgement.
+        /// The author of the progress entry that contains the judgement.
         pub author: ShortText,
-        /// The date of the judgement.
+        /// The date of the progress entry that contains the judgement.
         pub judged_on: Day,
         /// Id of the progress entry that contains the judgement.
         pub progress_id: Uuid,
     }
 }
 
-/// A claim: a figure that was printed somewhere. Responses show the claim beside the derived value.
+/// A figure that was printed somewhere, such as in a report. Responses show it beside the derived
+/// value.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ClaimNote {
-    /// The text, exactly as printed.
+    /// The text of the figure, exactly as printed.
     pub printed: Prose,
-    /// The value; null if no value is printed.
+    /// The number in the printed text; null if the text has no number.
     pub value: Option<Number>,
-    /// The unit of the value.
+    /// The unit of the printed number.
     pub unit: Option<Unit>,
-    /// The numerator; null if no numerator is printed.
+    /// The printed numerator; null if no numerator is printed.
     pub numerator: Option<i64>,
-    /// The denominator; null if no denominator is printed.
+    /// The printed denominator; null if no denominator is printed.
     pub denominator: Option<i64>,
-    /// The date that the claim is about.
+    /// The date to which the printed figure refers.
     pub claimed_on: Day,
-    /// The occasion that the claim is about.
+    /// The occasion to which the printed figure refers.
     pub occasion: Option<ShortText>,
-    /// A note about the claim.
+    /// A note about the printed figure.
     pub note: Option<Prose>,
-    /// Id of the progress entry that contains the claim.
+    /// Id of the progress entry that contains the printed figure.
     pub progress_id: Uuid,
 }
 
@@ -200,99 +204,110 @@ pub struct Metric {
     pub framework_id: Uuid,
     /// The target's code, which stays the same in later frameworks.
     pub code: Code,
-    /// The printed reference of the target's action, or of its actions if it is a joint target.
+    /// The reference of the target's action in the published plan. For a joint target, the
+    /// references of all its actions.
     #[serde(rename = "ref")]
     #[schema(max_length = 2000, pattern = "^[^\\x00]+$", example = "4.1.1")]
     pub printed_ref: Option<String>,
     /// The target's title.
     pub title: Title,
-    /// The kind of measure.
+    /// The kind of measure that computes the target's value.
     pub kind: MeasureKind,
-    /// Whether only the action's text implies the target.
+    /// Whether the target follows only from the text of an action, and is not in the plan's table
+    /// of targets.
     pub implied: bool,
-    /// Who is responsible for the target.
+    /// The person or body responsible for the target.
     pub owner: Option<ShortText>,
     /// The date of the metric.
     pub as_at: Day,
-    /// The instant of an as-of query, at which the counted records were known; null for current
-    /// data.
+    /// The request's `known_at`: the response is derived from the records as they were at this
+    /// instant. Null if it is derived from the current records.
     pub known_at: Option<Instant>,
     /// The unit of the value.
     pub unit: Unit,
-    /// The value; null if the unit is per cent or there is no value. The value is a count or an
-    /// amount in pence. For a milestone, the value is 1 if achieved and otherwise 0.
+    /// The value, if the unit is not per cent: a count or an amount in pence. For a milestone, 1 if
+    /// it is achieved, otherwise 0. Null if the unit is per cent, or if there is no value.
     #[schema(example = json!(null))]
     pub value: Option<i64>,
-    /// The value in per cent, rounded half up to two decimals; null if the unit is not per cent or
-    /// there is no value.
+    /// The value in per cent, rounded half up to two decimals. Null if the unit is not per cent, or
+    /// if there is no value.
     pub value_percent: Option<Percent>,
-    /// The numerator of a rate or coverage.
+    /// The numerator of a rate or a coverage; null for other values.
     #[schema(example = 13)]
     pub numerator: Option<i64>,
-    /// The denominator of a rate or coverage.
+    /// The denominator of a rate or a coverage; null for other values.
     #[schema(example = 22)]
     pub denominator: Option<i64>,
     /// Why there is no value; null if there is a value.
     pub value_reason: Option<ValueReason>,
     /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
-    /// The threshold on the date, in the value's unit.
+    /// The threshold that applies on the date of the metric, in the value's unit; null if the
+    /// target has no threshold.
     pub threshold: Option<Number>,
-    /// How far from the threshold the value may be and still be amber.
+    /// How far the value may miss the threshold and still have the status `amber`.
     pub tolerance: Tolerance,
-    /// The value at which amber begins on the date. If the value is compared with the amount
-    /// expected by now, amber depends on that amount; otherwise amber depends on the threshold.
+    /// The value at the border between the statuses `amber` and `red` on the date of the metric. It
+    /// is computed from the threshold, or from the amount expected by now if the value is compared
+    /// with that amount.
     pub amber_from: Option<Number>,
-    /// The value minus the threshold, for rates in percentage points.
+    /// The value minus the threshold. The difference is in percentage points if the unit is per
+    /// cent.
     pub variance: Option<Number>,
     /// The status of the target.
     pub status: Status,
     /// The reason for the status.
     pub status_reason: StatusReason,
-    /// Whether rounding to whole numbers would change the status.
+    /// Whether the target would have another status if its rate were first rounded to a whole per
+    /// cent.
     pub rounding_sensitive: bool,
-    /// Whether another choice of aggregate or of substitutes would change the status.
+    /// Whether the target would have another status if its attendance rate were computed in another
+    /// way, as `alternatives` lists.
     pub choice_sensitive: bool,
-    /// The amount that a running count is expected to have reached on the date. The amount is an
-    /// even share of the threshold, a point of the profile, or the number of meetings planned so
-    /// far. Null for a target with aim `at_most` and without a profile, because the whole threshold
-    /// applies on every day.
+    /// The amount that a running count should have reached on the metric's date. It is an even
+    /// share of the threshold, the amount in the profile for the date, or the number of meetings
+    /// planned so far. Null for a target with the aim `at_most` and without a profile, because its
+    /// whole threshold applies on every day.
     pub expected_by_now: Option<Number>,
     /// The forecast of the value at the end of the plan year, for counts and pooled rates. Null
     /// after the year's end, and for a value that one reading, occasion or meeting decides.
     pub forecast: Option<Forecast>,
     /// The value before the plan, as the target states it.
     pub baseline: Option<Baseline>,
-    /// The value minus the baseline, for rates in percentage points.
+    /// The value minus the baseline. The difference is in percentage points if the unit is per
+    /// cent.
     pub baseline_variance: Option<Number>,
-    /// The direction of travel.
+    /// Whether the value is better or worse than earlier values of the target.
     pub direction: Direction,
-    /// How many of the records that are due exist.
+    /// How many records are due for the target, and how many of these records exist.
     pub completeness: Completeness,
-    /// The part of each group, if the value is derived from the meetings of several groups.
+    /// The parts that the meetings of each group contribute to the value. Empty unless the value is
+    /// derived from the meetings of several groups.
     #[schema(max_items = 100)]
     pub parts: Vec<Part>,
-    /// The results that other choices yield for an attendance rate.
+    /// The attendance rate computed in other ways: over several meetings with another aggregate, or
+    /// with substitutes counted differently. Empty for other measures.
     #[schema(max_items = 10)]
     pub alternatives: Vec<Alternative>,
-    /// The details of the value, by the kind of measure.
+    /// Details of the value. Their fields depend on the kind of measure.
     pub detail: Detail,
-    /// The revision that set the threshold; null if the target has no revision.
+    /// The latest revision, which set the threshold; null if the threshold was never revised.
     pub revision: Option<RevisionNote>,
-    /// The latest judgement on or before the date.
+    /// The latest status that a person has set, on or before the metric's date; null if no person
+    /// has set a status.
     pub judgement: Option<JudgementNote>,
-    /// The claims on or before the date.
+    /// Figures that were printed somewhere about the target, dated on or before the metric's date.
     #[schema(max_items = 1000)]
     pub claims: Vec<ClaimNote>,
-    /// The version of the rules.
+    /// The version of the rules by which figures are derived.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub rule_version: Cow<'static, str>,
 }
 
 impl Metric {
-    /// Returns the first value that is amber on the metric's date, as rule texts and printed
-    /// documents state it. A count or an amount in pence is a whole number. Returns `None` if no
-    /// value is amber.
+    /// Returns the first value with the status `amber`, as the rule's text and printed reports
+    /// state it. A count or an amount in pence is a whole number. Returns `None` if no value is
+    /// `amber`.
     pub fn first_amber(&self, measure: &Measure) -> Option<Number> {
         let Number(threshold) = self.expected_by_now.or(self.threshold)?;
         let rule = ThresholdRule {

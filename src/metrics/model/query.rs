@@ -14,14 +14,13 @@ pub struct AsAt {
     /// date. A date after the plan year is replaced by the last day of the plan year.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// Derive the figures from the records that were known at this instant. Records that were
-    /// created, corrected or deleted later count as they were at this instant. `as_at` is then by
-    /// default the day of this instant.
+    /// Derives the figures from the records as they were stored at this instant. Later changes to
+    /// the records are ignored. If `as_at` is absent, the day of this instant is used.
     #[param(inline)]
     pub known_at: Option<Instant>,
 }
 
-/// The resolved date of a request for figures, and the instant of an as-of query.
+/// The date of the figures in a response, and the instant of an as-of query. Defaults are applied.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment {
     pub as_at: Day,
@@ -29,8 +28,8 @@ pub struct Moment {
 }
 
 impl Moment {
-    /// Resolves the date and instant of a request. Fails with the field error `in_the_future` if
-    /// `known_at` is in the future.
+    /// Applies the defaults to a request's date and instant. Fails with the field error
+    /// `in_the_future` if `known_at` is in the future.
     pub fn of(as_at: Option<Day>, known_at: Option<Instant>) -> Result<Self, Problem> {
         if known_at.is_some_and(Instant::is_ahead) {
             let detail = "`known_at` must not be in the future.";

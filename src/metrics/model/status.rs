@@ -4,7 +4,7 @@ use crate::rules::Colour;
 use crate::values::text_enum;
 
 text_enum! {
-    /// The status of a target.
+    /// The status of a target: a colour, or why the target has no colour.
     pub enum Status {
         /// The value meets the threshold.
         Green = "green",
@@ -14,11 +14,11 @@ text_enum! {
         Red = "red",
         /// No value is due yet.
         NotDue = "not_due",
-        /// A value is due, and no record exists from which to derive the value.
+        /// A value is due, but the records to derive it from do not exist.
         NoData = "no_data",
-        /// The target did not apply: there was nothing to measure.
+        /// The target did not apply, because there was nothing to measure.
         NotApplicable = "not_applicable",
-        /// The target has a number or a judgement, but no threshold.
+        /// The target has a number or a judgement, but no threshold to compare it with.
         Contextual = "contextual",
     }
 }
@@ -34,27 +34,27 @@ impl From<Colour> for Status {
 }
 
 text_enum! {
-    /// Why there is no value.
+    /// Why a target has no value.
     pub enum ValueReason {
         /// No value is due yet.
         NotDue = "not_due",
-        /// No record says that a meeting was held.
+        /// No meeting is recorded as held.
         NoMeeting = "no_meeting",
         /// All planned meetings were cancelled.
         MeetingCancelled = "meeting_cancelled",
         /// A meeting was held, and its register is still open.
         RegisterOpen = "register_open",
-        /// Nobody was expected, or the cohort is empty.
+        /// No seat or council was expected, or the cohort is empty.
         NoEligible = "no_eligible",
-        /// The denominator is 0.
+        /// The denominator of the rate is 0.
         ZeroDenominator = "zero_denominator",
-        /// No record exists, or nobody answered the forms that were handed out.
+        /// No record exists, or nobody answered the evaluation forms.
         NoEntries = "no_entries",
-        /// All forms were answered on a scale that lacks the measure's rating.
+        /// All evaluation forms have a scale without the rating that the measure names.
         OtherScale = "other_scale",
         /// On the date of the metric, other bodies run all groups of the target.
         HandedOver = "handed_over",
-        /// A person judges the target.
+        /// The target has no value, because a person judges it.
         JudgedOnly = "judged_only",
     }
 }
@@ -68,13 +68,13 @@ text_enum! {
         WithinTolerance = "within_tolerance",
         /// The value misses the threshold by more than the tolerance.
         MissesThreshold = "misses_threshold",
-        /// The count meets the amount expected by now.
+        /// The running count meets the amount expected by now.
         OnCourse = "on_course",
-        /// The count misses the amount expected by now by no more than the tolerance.
+        /// The running count misses the amount expected by now by no more than the tolerance.
         SlightlyBehind = "slightly_behind",
-        /// The count misses the amount expected by now by more than the tolerance.
+        /// The running count misses the amount expected by now by more than the tolerance.
         Behind = "behind",
-        /// The amount expected by now is 0.
+        /// The running count is 0, and so is the amount expected by now.
         NothingExpectedYet = "nothing_expected_yet",
         /// All planned meetings were cancelled, so no meeting was held.
         MeetingCancelled = "meeting_cancelled",
@@ -82,27 +82,27 @@ text_enum! {
         NoThreshold = "no_threshold",
         /// The milestone is achieved.
         Achieved = "achieved",
-        /// The milestone was missed.
+        /// The latest entry states that the milestone was missed.
         Missed = "missed",
-        /// The milestone was due and is not achieved.
+        /// The milestone's due date has passed, and the milestone is not achieved.
         Overdue = "overdue",
-        /// The milestone is not due yet.
+        /// The milestone is not achieved, and its due date has not come.
         BeforeDueDate = "before_due_date",
-        /// There is no value; `value_reason` states the reason.
+        /// The target has no value; `value_reason` states why.
         NoValue = "no_value",
-        /// A person judges the target.
+        /// A person judges the target, and no status is derived.
         JudgedOnly = "judged_only",
     }
 }
 
 text_enum! {
-    /// What the long direction of travel compares the value with.
+    /// The earlier value with which the long direction of travel compares the value.
     pub enum ComparedWith {
-        /// The value of the same day last year, of the target that this target continues.
+        /// The value on the same day last year, of the target that this target continues.
         LastYear = "last_year",
-        /// The baseline that the target states.
+        /// The baseline: the value before the plan, as the target states it.
         Baseline = "baseline",
-        /// The value is not compared.
+        /// There is no earlier value to compare with.
         None = "none",
     }
 }
@@ -110,7 +110,7 @@ text_enum! {
 text_enum! {
     /// How a forecast is computed.
     pub enum ForecastMethod {
-        /// The count so far, continued at its daily pace.
+        /// The count so far, continued at its average daily pace.
         CarriedOn = "carried_on",
         /// The pooled rate over all records so far.
         PooledSoFar = "pooled_so_far",
@@ -118,16 +118,15 @@ text_enum! {
 }
 
 text_enum! {
-    /// The kind of a record that is due and missing.
+    /// The kinds of records that can be due and missing.
     pub enum MissingKind {
-        /// The report about a meeting: the meeting's date has come, and its status is still
-        /// `scheduled`.
+        /// The result of a meeting: its date has come, and its status is still `scheduled`.
         MeetingReport = "meeting_report",
-        /// The lines of a register: the meeting was held, and its register is still open.
+        /// The attendance records of a held meeting whose register is still open.
         Register = "register",
-        /// The record that says whether a held meeting got the deliverable.
+        /// The record of whether a held meeting got the deliverable.
         Deliverable = "deliverable",
-        /// The evaluation forms from a held event.
+        /// The evaluation forms of a held event.
         Forms = "forms",
         /// The reading for a reporting period that has ended.
         Reading = "reading",
@@ -135,21 +134,22 @@ text_enum! {
 }
 
 text_enum! {
-    /// Another way to compute an attendance rate from several meetings.
+    /// A way to compute one attendance rate from several meetings.
     pub enum Choice {
-        /// The sum of attended over all meetings, divided by the sum of expected.
+        /// The number that attended, added up over all meetings, divided by the number expected,
+        /// added up over all meetings.
         Pooled = "pooled",
-        /// The seats or councils that attended at least once, divided by the seats or councils that
+        /// The number of seats or councils that attended at least once, divided by the number that
         /// were expected at least once.
         Distinct = "distinct",
-        /// The rate of the meeting with the lowest rate, or with the highest rate if the aim is
-        /// `at_most`.
+        /// The rate of the meeting with the lowest rate. If the aim is `at_most`, the meeting with
+        /// the highest rate.
         MinMeeting = "min_meeting",
-        /// The mean of the meetings' rates. The mean is for comparison only and has no status.
+        /// The mean of the meetings' rates. It is for comparison only and has no status.
         Mean = "mean",
-        /// The measure's own aggregate, with substitutes counted as attended.
+        /// The aggregate of the target's measure, with substitutes counted as attended.
         SubstitutesCounted = "substitutes_counted",
-        /// The measure's own aggregate, with substitutes not counted as attended.
+        /// The aggregate of the target's measure, with substitutes not counted as attended.
         SubstitutesNotCounted = "substitutes_not_counted",
     }
 }

@@ -11,19 +11,19 @@ use crate::frameworks::model::Framework;
 use crate::rules;
 use crate::values::{Code, Day, Instant, ShortText, Title, text_enum};
 
-/// All metrics of a framework on a date.
+/// The metrics of all targets in a framework on one date.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct FrameworkMetrics {
     /// Id of the framework.
     pub framework_id: Uuid,
-    /// The framework's key, such as `2017-18`.
+    /// The code that identifies the framework, such as `2017-18`.
     pub code: Code,
     /// The date of the metrics.
     pub as_at: Day,
-    /// The instant of an as-of query, at which the counted records were known; null for current
-    /// data.
+    /// The request's `known_at`: the response is derived from the records as they were at this
+    /// instant. Null if it is derived from the current records.
     pub known_at: Option<Instant>,
-    /// The version of the rules.
+    /// The version of the rules by which figures are derived.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub rule_version: Cow<'static, str>,
     /// One metric for each target, in the order of the targets.
@@ -32,7 +32,8 @@ pub struct FrameworkMetrics {
 }
 
 impl FrameworkMetrics {
-    /// Creates the response from metrics that were derived with the current version of the rules.
+    /// Creates the response from metrics of all targets, derived with the current version of the
+    /// rules.
     pub fn new(framework: &Framework, moment: Moment, data: Vec<Metric>) -> Self {
         Self {
             framework_id: framework.id,
@@ -45,7 +46,7 @@ impl FrameworkMetrics {
     }
 }
 
-/// The number of targets with each status.
+/// The number of targets that have each status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StatusCounts {
     /// The number of all targets.
@@ -78,9 +79,9 @@ pub struct StatusCounts {
 }
 
 text_enum! {
-    /// The reason for the status of a roll-up.
+    /// Why a roll-up has its status.
     pub enum RollUpReason {
-        /// The roll-up has the worst colour of its stated targets.
+        /// The status is the worst colour of the stated targets.
         WorstTarget = "worst_target",
         /// The roll-up has targets, but no stated target has a colour.
         NoColour = "no_colour",
@@ -89,20 +90,21 @@ text_enum! {
     }
 }
 
-/// The roll-up of several targets. Stated targets decide the colour. Implied targets are counted
-/// separately.
+/// The targets of a framework, theme or outcome, counted by status. Targets that the plan states
+/// decide the colour. Implied targets are counted separately.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct RollUp {
     /// The worst of red, amber and green; null if no stated target has a colour.
     pub status: Option<Status>,
-    /// The reason for the status.
+    /// Why the roll-up has its status.
     pub status_reason: RollUpReason,
-    /// The targets that the plan states.
+    /// The number of targets with each status, of the targets in the plan's table of targets.
     pub stated: StatusCounts,
-    /// The targets that only an action's text implies.
+    /// The number of targets with each status, of the targets that follow from an action's text
+    /// only.
     pub implied: StatusCounts,
-    /// How many of the records that are due for the stated targets exist, added up over the
-    /// targets. A meeting that two targets use counts twice.
+    /// How many records are due for the stated targets, and how many exist. The numbers of all
+    /// targets are added up, so a meeting of two targets counts twice.
     pub completeness: Completeness,
 }
 
@@ -111,39 +113,39 @@ pub struct RollUp {
 pub struct FrameworkSummary {
     /// Id of the framework.
     pub framework_id: Uuid,
-    /// The framework's key, such as `2017-18`.
+    /// The code that identifies the framework, such as `2017-18`.
     pub code: Code,
-    /// The title.
+    /// The framework's title.
     pub title: Title,
     /// The date of the roll-up.
     pub as_at: Day,
-    /// The instant of an as-of query, at which the counted records were known; null for current
-    /// data.
+    /// The request's `known_at`: the response is derived from the records as they were at this
+    /// instant. Null if it is derived from the current records.
     pub known_at: Option<Instant>,
-    /// The version of the rules.
+    /// The version of the rules by which figures are derived.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub rule_version: Cow<'static, str>,
-    /// The roll-up of the whole framework. A joint target counts once.
+    /// The roll-up of all targets in the framework. A target of several actions counts once.
     pub roll_up: RollUp,
     /// The roll-ups of the framework's themes.
     #[schema(max_items = 1000)]
     pub themes: Vec<ThemeSummary>,
-    /// The records that are due and missing, by the owner of the target.
+    /// The number of records that are due and missing, for each owner of targets.
     #[schema(max_items = 1000)]
     pub overdue: Vec<Overdue>,
 }
 
-/// The roll-up of the targets in one theme.
+/// The roll-up of the targets in one theme, and of each of its outcomes.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct ThemeSummary {
     /// Id of the theme.
     pub theme_id: Uuid,
     /// The theme's code, which stays the same in later frameworks.
     pub code: Code,
-    /// The reference in the published document; null if the document has no reference.
+    /// The reference that the published plan prints for it; null if the plan prints no reference.
     #[serde(rename = "ref")]
     pub printed_ref: Option<ShortText>,
-    /// The title.
+    /// The theme's title.
     pub title: Title,
     /// The roll-up of the targets in the theme.
     pub roll_up: RollUp,
@@ -159,10 +161,10 @@ pub struct OutcomeSummary {
     pub outcome_id: Uuid,
     /// The outcome's code, which stays the same in later frameworks.
     pub code: Code,
-    /// The reference in the published document; null if the document has no reference.
+    /// The reference that the published plan prints for it; null if the plan prints no reference.
     #[serde(rename = "ref")]
     pub printed_ref: Option<ShortText>,
-    /// The title.
+    /// The outcome's title.
     pub title: Title,
     /// The roll-up of the targets in the outcome.
     pub roll_up: RollUp,
@@ -171,28 +173,28 @@ pub struct OutcomeSummary {
 /// The number of records that are due and missing for the targets of one owner.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct Overdue {
-    /// The owner; null for targets without an owner.
+    /// The person or body responsible for the targets; null for targets without an owner.
     pub owner: Option<ShortText>,
     /// Ids of the targets for which a record is missing.
     #[schema(max_items = 10000)]
     pub target_ids: Vec<Uuid>,
-    /// The number of reporting periods that have ended without a reading.
+    /// The number of reporting periods that have ended and have no reading.
     #[schema(minimum = 0)]
     pub readings: i64,
-    /// The number of meetings with status `scheduled` whose date has come. A meeting counts once
-    /// for each target that uses the meeting.
+    /// The number of meetings that still have the status `scheduled` although their date has come.
+    /// A meeting counts once for each target that uses it.
     #[schema(minimum = 0)]
     pub meetings_unreported: i64,
     /// The number of held meetings whose register is open. A meeting counts once for each target
-    /// that uses the meeting.
+    /// that uses it.
     #[schema(minimum = 0)]
     pub registers_open: i64,
-    /// The number of held meetings for which no record says whether they got the deliverable. A
-    /// meeting counts once for each target that uses the meeting.
+    /// The number of held meetings without a record of whether they got the deliverable. A meeting
+    /// counts once for each target that uses it.
     #[schema(minimum = 0)]
     pub deliverables_unknown: i64,
     /// The number of held meetings without evaluation forms. A meeting counts once for each target
-    /// that uses the meeting.
+    /// that uses it.
     #[schema(minimum = 0)]
     pub meetings_without_forms: i64,
 }

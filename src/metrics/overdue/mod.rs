@@ -13,7 +13,6 @@ use super::facts::TargetFact;
 use crate::values::{Day, ShortText};
 use model::OverdueItem;
 
-/// Returns the records that are overdue on `day` for the requested targets.
 pub fn overdue(derived: &DerivedMetrics, day: NaiveDate) -> Vec<OverdueItem> {
     let of_target = |(target, evidence)| {
         let all = missing(target, evidence).into_iter();

@@ -7,17 +7,16 @@ use uuid::Uuid;
 use crate::metrics::model::MissingKind;
 use crate::values::{Code, Day, Instant, ShortText, Title};
 
-/// The date of the list, and the instant of an as-of query.
+/// The date of the list of overdue records, and the instant of an as-of query.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OverdueQuery {
-    /// The date of the list; today by default. After the end of the plan year, missing records
-    /// remain in the list and `days_overdue` keeps growing.
+    /// The date of the list; today by default. It may be after the plan year: a missing record
+    /// stays in the list, and its `days_overdue` grows.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// Derive the list from the records that were known at this instant. Records that were created,
-    /// corrected or deleted later count as they were at this instant. `as_at` is then by default
-    /// the day of this instant.
+    /// Derives the list from the records as they were stored at this instant. Later changes to the
+    /// records are ignored. If `as_at` is absent, the day of this instant is used.
     #[param(inline)]
     pub known_at: Option<Instant>,
 }
@@ -31,13 +30,14 @@ pub struct OverdueQuery {
     "days_overdue": 1
 }))]
 pub struct OverdueItem {
-    /// Who is responsible for the target; null if the target names nobody.
+    /// The person or body responsible for the target; null if the target has no owner.
     pub owner: Option<ShortText>,
     /// Id of the target that needs the record.
     pub target_id: Uuid,
     /// The target's code, which stays the same in later frameworks.
     pub code: Code,
-    /// The printed reference of the target's action, or of its actions if it is a joint target.
+    /// The reference of the target's action in the published plan. For a joint target, the
+    /// references of all its actions.
     #[serde(rename = "ref")]
     #[schema(max_length = 2000, pattern = "^[^\\x00]+$", example = "4.1.1")]
     pub printed_ref: Option<String>,
@@ -45,40 +45,39 @@ pub struct OverdueItem {
     pub title: Title,
     /// The kind of record that is missing.
     pub missing: MissingKind,
-    /// Id of the meeting whose record is missing; null for a reading.
+    /// Id of the meeting to which the missing record belongs; null for a reading.
     pub meeting_id: Option<Uuid>,
-    /// The meeting's title; null for a reading.
+    /// The title of that meeting; null for a reading.
     pub meeting_title: Option<Title>,
-    /// The name of the meeting's group; null for a reading and for an open event.
+    /// The name of the group that met; null for a reading and for an open event.
     pub group_name: Option<ShortText>,
-    /// The first day of the reporting period without a reading; null if the record is about a
-    /// meeting.
+    /// The first day of the reporting period that has no reading; null for records of a meeting.
     pub period_from: Option<Day>,
-    /// The day by which the record was due: the meeting's day, or the last day of the reporting
-    /// period. A reading is overdue from the day after `due_on`.
+    /// The day by which the record was due: the meeting's date, or the last day of the reporting
+    /// period. A reading may still be entered on this day.
     pub due_on: Day,
-    /// The number of days since `due_on`.
+    /// The number of days from `due_on` to the date of the list.
     #[schema(minimum = 0)]
     pub days_overdue: i64,
 }
 
-/// The records of a framework that are due and missing on a date.
+/// All records of a framework's targets that are due and missing on one date.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FrameworkOverdue {
     /// Id of the framework.
     pub framework_id: Uuid,
-    /// The framework's key, such as `2017-18`.
+    /// The code that identifies the framework, such as `2017-18`.
     pub code: Code,
     /// The date of the list.
     pub as_at: Day,
-    /// The instant of an as-of query, at which the counted records were known; null for current
-    /// data.
+    /// The request's `known_at`: the response is derived from the records as they were at this
+    /// instant. Null if it is derived from the current records.
     pub known_at: Option<Instant>,
-    /// The version of the rules.
+    /// The version of the rules by which figures are derived.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub rule_version: &'static str,
-    /// The records, sorted by owner and then by age, the oldest first. Records for targets without
-    /// an owner are last. A record that two targets need appears twice.
+    /// The overdue records, sorted by owner and then by age, the oldest first. Records of targets
+    /// without an owner are last. A record that two targets need appears twice.
     #[schema(max_items = 1000000)]
     pub data: Vec<OverdueItem>,
 }

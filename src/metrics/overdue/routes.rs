@@ -13,13 +13,12 @@ use crate::web::{Id, Query, Reply, reply};
 
 /// List a framework's overdue records
 ///
-/// Returns the records that are due and missing on a date, for each target. A record is the reading
-/// for a reporting period that has ended, the lines of an open register, or the report about a
-/// meeting whose date has come. A record is also the evaluation forms from an event, or the
-/// information whether a deliverable was delivered.
+/// Returns the records that are due and missing on a date, for each target. For a reporting period
+/// that has ended, the record is its reading. For a meeting, it is the meeting's result, its
+/// register, its evaluation forms, or whether it got a deliverable.
 ///
-/// The records are sorted by owner and then by age, the oldest first. Records for targets without
-/// an owner are last. The framework's summary counts the same records.
+/// The records are sorted by owner and then by age, the oldest first. Records of targets without an
+/// owner are last. The framework's summary counts the same records.
 ///
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/overdue", tag = "metrics", params(OverdueQuery),

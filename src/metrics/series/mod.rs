@@ -20,14 +20,14 @@ use crate::rules::{self, PlanYear};
 use crate::values::Instant;
 use model::{LastYear, SeriesPoint, SeriesQuery, TargetSeries};
 
-/// A target, with the dates at which its series has points.
+/// A target, with the intervals and dates of the points in its series.
 struct SeriesPlan {
     target_id: Uuid,
     is_last_year: bool,
-    /// The intervals that have begun on the requested date.
+    /// The intervals of the plan year that have begun on the requested date.
     intervals: Vec<Period>,
-    /// The last day of each interval, or the requested date if the interval has not ended. If the
-    /// plan year has not begun, only the requested date.
+    /// The last day of each interval, or the requested date for an interval that has not ended.
+    /// Contains only the requested date if the plan year has not begun.
     dates: Vec<NaiveDate>,
 }
 
@@ -50,8 +50,8 @@ impl SeriesPlan {
     }
 }
 
-/// Derives the series of a target, or of all targets in a framework. `id` is the target's or the
-/// framework's id.
+/// Derives the series of one target or of all targets in a framework. `id` is the id of the target
+/// or of the framework.
 pub async fn derive_series(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -71,7 +71,7 @@ pub async fn derive_series(
     Ok(assemble(interval, moment.known_at, &plans, &by_target(&metrics), &continued))
 }
 
-/// Groups metrics by target. `metrics` must be sorted by target and date.
+/// Groups metrics by target. `metrics` must be sorted by target and then by date.
 fn by_target(metrics: &[Metric]) -> HashMap<Uuid, &[Metric]> {
     let runs = metrics.chunk_by(|a, b| a.target_id == b.target_id);
     runs.filter_map(|run| Some((run.first()?.target_id, run))).collect()

@@ -11,67 +11,68 @@ use crate::rules::period::{Interval, Period};
 use crate::targets::model::MeasureKind;
 use crate::values::{Code, Day, Instant, Number, Percent, ShortText, Title};
 
-/// The interval and the last date of a series.
+/// The interval between the points of a series, and the date of its last point.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SeriesQuery {
-    /// The interval between points; `month` by default.
+    /// The interval between the points of the series; `month` by default.
     #[param(inline)]
     pub interval: Option<Interval>,
     /// The date of the last point; today by default. A date after the plan year is replaced by the
     /// last day of the plan year.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// Derive the figures from the records that were known at this instant. Records that were
-    /// created, corrected or deleted later count as they were at this instant. `as_at` is then by
-    /// default the day of this instant.
+    /// Derives the figures from the records as they were stored at this instant. Later changes to
+    /// the records are ignored. If `as_at` is absent, the day of this instant is used.
     #[param(inline)]
     pub known_at: Option<Instant>,
-    /// Whether to include, for each target, the series of last year's target that the target
-    /// continues. A CSV file never contains the series of last year's target.
+    /// Whether to return, with each target, the series of the target of last year that it
+    /// continues. A CSV file never contains last year's series.
     pub last_year: Option<bool>,
 }
 
-/// The figures of a target at the end of one interval.
+/// A target's figures at the end of one interval.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SeriesPoint {
     /// The first day of the interval.
     pub period_from: Day,
-    /// The date of the metric: the interval's last day, or the requested date if the interval has
+    /// The date of the figures: the interval's last day, or the requested date if the interval has
     /// not ended.
     pub as_at: Day,
-    /// Whether the interval has ended. Only the last point can be within an interval that has not
-    /// ended.
+    /// Whether the interval has ended. It can be false for the last point only.
     pub finished: bool,
-    /// The value; null if the unit is per cent or there is no value.
+    /// The value, if the unit is not per cent. Null if the unit is per cent, or if there is no
+    /// value.
     #[schema(example = json!(null))]
     pub value: Option<i64>,
-    /// The value in per cent, rounded half up to two decimals; null if the unit is not per cent or
-    /// there is no value.
+    /// The value in per cent, rounded half up to two decimals. Null if the unit is not per cent, or
+    /// if there is no value.
     pub value_percent: Option<Percent>,
-    /// The numerator of a rate or coverage.
+    /// The numerator of a rate or a coverage; null for other values.
     #[schema(example = 13)]
     pub numerator: Option<i64>,
-    /// The denominator of a rate or coverage.
+    /// The denominator of a rate or a coverage; null for other values.
     #[schema(example = 22)]
     pub denominator: Option<i64>,
     /// Why there is no value; null if there is a value.
     pub value_reason: Option<ValueReason>,
-    /// The threshold on the date, in the value's unit.
+    /// The threshold that applies on the date of the metric, in the value's unit; null if the
+    /// target has no threshold.
     pub threshold: Option<Number>,
-    /// The amount that a running count is expected to have reached on the date; null for a target
-    /// with aim `at_most` and without a profile.
+    /// The amount that a running count should have reached on the date of the point. Null for a
+    /// target with the aim `at_most` and without a profile.
     pub expected_by_now: Option<Number>,
-    /// The status by the threshold on the date.
+    /// The status by the threshold that applies on the date of the point.
     pub status: Status,
     /// The reason for the status.
     pub status_reason: StatusReason,
-    /// The revision that set the threshold, with the status by the previous threshold; null before
+    /// The revision that set the threshold, with the status by the threshold before it; null before
     /// the first revision.
     pub revision: Option<RevisionNote>,
-    /// Whether rounding to whole numbers would change the status.
+    /// Whether the target would have another status if its rate were first rounded to a whole per
+    /// cent.
     pub rounding_sensitive: bool,
-    /// Whether a record that was due is missing.
+    /// Whether a record that was due on the date of the point is missing.
     pub provisional: bool,
 }
 
@@ -97,7 +98,7 @@ impl SeriesPoint {
     }
 }
 
-/// The series of last year's target, which this year's target continues.
+/// The series of a target of last year, which a target of this year continues.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LastYear {
     /// Id of last year's target.
@@ -106,11 +107,11 @@ pub struct LastYear {
     pub framework_id: Uuid,
     /// The code of last year's target.
     pub code: Code,
-    /// The kind of measure.
+    /// The kind of measure that computes the target's value.
     pub kind: MeasureKind,
-    /// The unit of the values.
+    /// The unit of the values in the points.
     pub unit: Unit,
-    /// One point for each interval that has begun.
+    /// One point for each interval of last year that has begun.
     #[schema(max_items = 12)]
     pub points: Vec<SeriesPoint>,
 }
@@ -124,40 +125,42 @@ pub struct TargetSeries {
     pub framework_id: Uuid,
     /// The target's code, which stays the same in later frameworks.
     pub code: Code,
-    /// The printed reference of the target's action, or of its actions if it is a joint target.
+    /// The reference of the target's action in the published plan. For a joint target, the
+    /// references of all its actions.
     #[serde(rename = "ref")]
     #[schema(max_length = 2000, pattern = "^[^\\x00]+$", example = "4.1.1")]
     pub printed_ref: Option<String>,
     /// The target's title.
     pub title: Title,
-    /// The kind of measure.
+    /// The kind of measure that computes the target's value.
     pub kind: MeasureKind,
-    /// Whether only the action's text implies the target.
+    /// Whether the target follows only from the text of an action, and is not in the plan's table
+    /// of targets.
     pub implied: bool,
-    /// Who is responsible for the target.
+    /// The person or body responsible for the target.
     pub owner: Option<ShortText>,
-    /// The interval between points.
+    /// The interval between the points of the series.
     pub interval: Interval,
     /// The date of the last point.
     pub as_at: Day,
-    /// The instant of an as-of query, at which the counted records were known; null for current
-    /// data.
+    /// The request's `known_at`: the response is derived from the records as they were at this
+    /// instant. Null if it is derived from the current records.
     pub known_at: Option<Instant>,
-    /// The unit of the values.
+    /// The unit of the values in the points.
     pub unit: Unit,
     /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
-    /// One point for each interval that has begun.
+    /// One point for each interval of the plan year that has begun.
     #[schema(max_items = 12)]
     pub points: Vec<SeriesPoint>,
-    /// The forecast, at `as_at`, of the value at the end of the plan year.
+    /// The forecast, made on the date `as_at`, of the value at the end of the plan year.
     pub forecast: Option<Forecast>,
-    /// The direction of travel at `as_at`.
+    /// Whether the value on the date `as_at` is better or worse than earlier values of the target.
     pub direction: Direction,
-    /// The series of last year's target that this target continues; null unless the request sets
-    /// `last_year`.
+    /// The series of the target of last year that this target continues. Null unless the request
+    /// sets `last_year` and there is such a target.
     pub last_year: Option<LastYear>,
-    /// The version of the rules.
+    /// The version of the rules by which figures are derived.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub rule_version: &'static str,
 }
@@ -167,16 +170,16 @@ pub struct TargetSeries {
 pub struct FrameworkSeries {
     /// Id of the framework.
     pub framework_id: Uuid,
-    /// The framework's key, such as `2017-18`.
+    /// The code that identifies the framework, such as `2017-18`.
     pub code: Code,
-    /// The interval between points.
+    /// The interval between the points of the series.
     pub interval: Interval,
     /// The date of the last point.
     pub as_at: Day,
-    /// The instant of an as-of query, at which the counted records were known; null for current
-    /// data.
+    /// The request's `known_at`: the response is derived from the records as they were at this
+    /// instant. Null if it is derived from the current records.
     pub known_at: Option<Instant>,
-    /// The version of the rules.
+    /// The version of the rules by which figures are derived.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub rule_version: &'static str,
     /// One series for each target, in the order of the targets.

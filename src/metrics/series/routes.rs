@@ -21,9 +21,9 @@ use crate::web::{Id, Problem, Query, Reply, csv, reply};
 ///
 /// Each point has the threshold that applies on its date. From the date of a revision on, each
 /// point also has the previous threshold and the status by the previous threshold. A client can
-/// thus distinguish a revision of the plan from a change in the work. Forecast and direction belong
-/// to the last point. With `last_year`, the response contains the points of last year's target that
-/// this target continues.
+/// thus distinguish a revision of the plan from a change in the work. `forecast` and `direction`
+/// refer to the last point. With `last_year`, the response also contains the series of the target
+/// of last year that this target continues.
 ///
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/targets/{id}/series", tag = "metrics", params(SeriesQuery),

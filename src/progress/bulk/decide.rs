@@ -1,4 +1,5 @@
-//! Pure functions that decide what to do with a line, from the line and the stored entry.
+//! Pure functions that decide, from a line of the request and the stored entry, what to do with the
+//! line.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
@@ -7,7 +8,7 @@ use super::model::CoverageLine;
 use crate::db::bulk::{Decision, RowColumns, has_key, patched_value};
 use crate::values::FieldError;
 
-/// The stored entry that a line would change, with facts about its target.
+/// The stored coverage entry that a line of the request would change, and facts about its target.
 #[derive(Debug, QueryableByName)]
 pub struct CurrentRow {
     #[diesel(sql_type = BigInt)]
@@ -28,7 +29,7 @@ pub struct CurrentRow {
     takes_coverage: bool,
     #[diesel(sql_type = Bool)]
     pub(super) council_reported: bool,
-    /// Whether a publication of the target's framework covers the date.
+    /// Whether the date of the line is in a published period of the target's framework.
     #[diesel(sql_type = Bool)]
     pub(super) is_published: bool,
 }
@@ -36,12 +37,12 @@ pub struct CurrentRow {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     pub(super) covered: bool,
-    /// The source that the line or the stored entry names; `None` if the caller is the source.
+    /// Where the figure comes from; `None` if the caller is the source.
     pub(super) source: Option<String>,
     pub(super) note: Option<String>,
     pub(super) evidence_url: Option<String>,
-    /// Whether `covered` differs from the stored entry. A differing value is written as a new entry
-    /// that corrects the stored entry.
+    /// Whether `covered` differs from the stored entry. If so, the server creates a new entry that
+    /// corrects the stored entry.
     pub(super) is_correction: bool,
 }
 
@@ -73,7 +74,8 @@ pub(super) fn decide(line: &CoverageLine, current: &CurrentRow) -> Decision<Cont
     if is_same && has_key { Decision::Leave } else { Decision::Write(content) }
 }
 
-/// Returns whether the line would change a figure. A changed source, note or URL changes no figure.
+/// Returns whether the line of the request would change a figure. A changed source, note or URL
+/// changes no figure.
 pub(super) fn changes_figures(line: &CoverageLine, current: &CurrentRow) -> bool {
     line.is_delete() || line.covered != current.covered
 }

@@ -8,7 +8,7 @@ use validator::{Validate, ValidationError};
 use crate::values::{Code, Day, GssCode, Instant, Prose, RuleErrors, ShortText, Url};
 use crate::web::bulk::{BulkLine, LineOp, csv_lines};
 
-/// Lines about coverage. Each line is about one target, council, date and occasion.
+/// A bulk request for coverage. Each line is about one target, council, date and occasion.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "lines": [{
@@ -16,45 +16,46 @@ use crate::web::bulk::{BulkLine, LineOp, csv_lines};
     "occurred_on": "2017-12-31", "covered": true
 }] }))]
 pub struct CoverageLines {
-    /// The lines to write.
+    /// The lines of the request, each of which writes one record.
     #[schema(min_items = 1, max_items = 1000)]
     lines: Vec<CoverageLine>,
 }
 
-/// Lines about coverage, as CSV.
+/// A bulk request for coverage as CSV.
 pub struct CoverageCsv;
 csv_lines!(
     CoverageCsv,
     "client_ref,framework_code,target_code,council_gss_code,occurred_on,covered\r\nrow 9,2017-18,5.1.1,E10000020,2017-12-31,true\r\n"
 );
 
-/// Whether a council is covered. Target, council, date and occasion identify the entry of a line.
-/// To name an entry that was sent before, `external_id` alone is enough. If `covered` differs from
-/// the stored entry, the server creates a new entry that corrects the stored entry. An absent
-/// `source`, `note` or `evidence_url` keeps its value, and null clears a field.
+/// A line of a bulk request, which states whether a council is covered. Target, council, date and
+/// occasion identify the progress entry. For an entry that was sent before, `external_id` alone is
+/// enough. If `covered` differs from the stored entry, the server creates a new entry that corrects
+/// it. An absent `source`, `note` or `evidence_url` keeps its value, and null clears a field.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "check_line", skip_on_field_errors = false))]
 pub struct CoverageLine {
-    /// The sender's own reference. The line result returns it.
+    /// A text by which the sender recognises this line. The result of the line repeats it.
     #[serde(default)]
     pub client_ref: Option<ShortText>,
-    /// The operation; `put` by default. `delete` deletes the entry and all entries that the entry
-    /// corrects, directly or through other corrections.
+    /// Whether to create or update the progress entry (`put`), or to delete it (`delete`); `put` by
+    /// default. `delete` also deletes all entries that the entry corrects, directly or through
+    /// other corrections.
     #[serde(default)]
     pub op: Option<LineOp>,
-    /// When the sender observed the fact. If the stored entry is newer, the line is stale and is
-    /// not applied.
+    /// When the sender learned whether the council is covered. If the stored entry is newer, the
+    /// line of the request is not applied, and its result is `stale`.
     #[serde(default)]
     pub observed_at: Option<Instant>,
-    /// The sender's own key of the entry. The key's system is the client's system, or else the
-    /// parameter `system`.
+    /// The key of the progress entry in an external system. This is the client's system or, if the
+    /// client has no system, the system in the parameter `system`.
     #[serde(default)]
     pub external_id: Option<ShortText>,
     /// Id of the target.
     #[serde(default)]
     pub target_id: Option<Uuid>,
-    /// Code of the target's framework. The field is required together with `target_code`.
+    /// Code of the target's framework; required if `target_code` is sent.
     #[serde(default)]
     pub framework_code: Option<Code>,
     /// Code of the target in the framework.
@@ -66,23 +67,23 @@ pub struct CoverageLine {
     /// A current or former GSS code of the council.
     #[serde(default)]
     pub council_gss_code: Option<GssCode>,
-    /// The date that the entry is about.
+    /// The date to which the progress entry refers.
     #[serde(default)]
     pub occurred_on: Option<Day>,
-    /// The occasion that the entry belongs to, such as a canvass or a project.
+    /// The occasion to which the progress entry refers, such as a canvass or a project.
     #[serde(default)]
     pub occasion: Option<ShortText>,
-    /// Whether the council is covered; required for `put`.
+    /// Whether the council has received or answered what the target counts; required for `put`.
     #[serde(default)]
     pub covered: Option<bool>,
-    /// The source of the figure; the caller by default.
+    /// Where the figure comes from; the caller by default.
     #[serde(default)]
     pub source: Option<ShortText>,
-    /// A note, as free text.
+    /// A note about the progress entry, as free text.
     #[serde(default, deserialize_with = "crate::web::patch::given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Prose>)]
     pub note: Option<Option<Prose>>,
-    /// URL of the evidence.
+    /// The URL of evidence for the figure.
     #[serde(default, deserialize_with = "crate::web::patch::given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Url>)]
     pub evidence_url: Option<Option<Url>>,
@@ -95,7 +96,7 @@ impl CoverageLine {
         self.op == Some(LineOp::Delete)
     }
 
-    /// Returns the JSON pointer of the field that names the target.
+    /// Returns the JSON pointer of the field by which the line of the request names its target.
     pub fn target_field(&self) -> &'static str {
         match self {
             Self { target_id: Some(_), .. } => "/target_id",
@@ -112,7 +113,7 @@ impl CoverageLine {
         self.council_id.is_some() || self.council_gss_code.is_some()
     }
 
-    /// Returns whether `external_id` is the only name of the entry.
+    /// Returns whether the line of the request identifies its entry by `external_id` alone.
     pub fn is_known_by_key(&self) -> bool {
         let names = self.names_target() || self.names_council() || self.occurred_on.is_some();
         self.external_id.is_some() && !names && self.occasion.is_none()

@@ -5,10 +5,8 @@ use crate::values::Code;
 
 #[derive(Debug)]
 pub struct CoverageBulk<'c> {
-    /// The councils whose coverage the caller may write.
     pub scope: &'c Scope,
-    /// The system of the lines' own external ids.
+    /// The external system in which the `external_id` of each line is a key.
     pub own_system: Option<&'c Code>,
-    /// The caller, who becomes the author of new entries.
     pub author: &'c str,
 }

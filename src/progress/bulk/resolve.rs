@@ -1,4 +1,4 @@
-//! Resolves the target, council, date and occasion to which each line refers.
+//! Resolves the target, council, date and occasion to which each line of a bulk request refers.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Jsonb, Nullable, Text, Uuid as SqlUuid};
@@ -12,7 +12,8 @@ use crate::db::Error;
 use crate::db::bulk::{self, Match};
 use crate::values::{Code, Day, FieldError};
 
-/// The key that identifies a coverage entry, apart from its corrections.
+/// What identifies a coverage entry: target, council, date and occasion. Corrections of the entry
+/// have the same key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedKey {
     pub(super) target_id: Uuid,
@@ -22,7 +23,6 @@ pub struct ResolvedKey {
 }
 
 impl ResolvedKey {
-    /// Returns a text that is different for each key.
     pub(super) fn to_text(&self) -> String {
         let occasion = self.occasion.as_deref().unwrap_or_default();
         format!("{}/{}/{}/{occasion}", self.target_id, self.council_id, self.occurred_on)
@@ -60,8 +60,8 @@ impl Row {
     }
 }
 
-/// Resolves each line to its key, or to all its field errors. Councils outside the caller's scope
-/// do not match.
+/// Resolves each line of the request to the key of its entry, or to all its field errors. Ignores
+/// councils outside the caller's scope.
 pub(super) async fn keys(
     conn: &mut AsyncPgConnection,
     scope: &Scope,

@@ -10,13 +10,14 @@ use crate::web::{Caller, Query, Reply, Writer};
 
 /// Write coverage in bulk
 ///
-/// Takes up to 1,000 lines as JSON or CSV. Each line says whether a council is covered. The server
-/// creates, updates or deletes the entry of each line independently of the other lines. The
+/// Takes up to 1,000 lines as JSON or CSV. Each line states whether a council is covered, and
+/// creates, updates or deletes one progress entry. Lines are independent of one another. The
 /// response is 200 with a result for each line, in the order of the request. With `atomic=true`,
-/// the server applies all lines, or no line if one fails; the response is then 422 `lines_failed`.
+/// the server applies either all lines or none. If a line fails, it applies none and responds with
+/// 422 `lines_failed`.
 ///
-/// If `covered` differs from the stored entry, a new entry corrects the stored entry. A council
-/// writes coverage of itself only, for targets that councils report.
+/// If `covered` differs from the stored entry, the server creates a new entry that corrects it. A
+/// council writes coverage of itself only, for targets whose coverage councils report.
 #[utoipa::path(post, path = "/v1/progress/bulk", tag = "progress", params(BulkParams),
     request_body(content((CoverageLines = "application/json"), (CoverageCsv = "text/csv"))),
     responses((status = 200, description = "The result of each line.", body = BulkResult)))]

@@ -1,5 +1,5 @@
-//! Writes the decisions about lines in one statement for all entries and one for their external
-//! ids.
+//! Writes the progress entries of a bulk request in one statement, and their external ids in
+//! another.
 
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -11,8 +11,8 @@ use crate::db::bulk::{LineToWrite, Touched, column};
 
 type Written<'d, 'l, 'c> = LineToWrite<'d, 'l, CoverageBulk<'c>>;
 
-/// Inserts new entries and corrections, updates the documentation of entries whose `covered` stays
-/// the same, and deletes entries together with all entries that they correct.
+/// Inserts new entries and corrections. Updates source, note and URL of entries whose `covered`
+/// stays the same. Deletes entries, with all entries that they correct.
 pub(super) async fn rows(
     conn: &mut AsyncPgConnection,
     author: &str,
@@ -41,7 +41,7 @@ pub(super) async fn rows(
     touched.check(count)
 }
 
-/// Moves the external ids of corrected entries to the entries that correct them.
+/// Moves the external ids of corrected entries to their corrections.
 pub(super) async fn move_external_ids(
     conn: &mut AsyncPgConnection,
     written: &[Written<'_, '_, '_>],

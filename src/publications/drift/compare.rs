@@ -7,23 +7,25 @@ use uuid::Uuid;
 use super::model::{Figures, RowDrift};
 use crate::metrics::model::{ExplainedRow, Metric};
 
-/// A target whose sealed figures differ from the figures derived today.
+/// A target whose sealed figures differ from the figures that are derived today.
 #[derive(Debug, Clone, Copy)]
 pub struct Drifted<'m> {
     /// The sealed metric; `None` if the target was created after sealing.
     pub sealed: Option<&'m Metric>,
-    /// The metric derived today; `None` if the target no longer exists.
+    /// The metric that is derived today; `None` if the target no longer exists.
     pub now: Option<&'m Metric>,
 }
 
 impl<'m> Drifted<'m> {
-    /// Returns the metric derived today, or the sealed metric if the target no longer exists.
+    /// Returns the metric that is derived today, or the sealed metric if the target no longer
+    /// exists.
     pub fn target(&self) -> Option<&'m Metric> {
         self.now.or(self.sealed)
     }
 }
 
-/// Returns the targets whose figures differ. Targets that no longer exist are last.
+/// Compares sealed metrics with metrics that are derived today. Returns the targets whose figures
+/// differ, and last the targets that no longer exist.
 pub fn targets<'m>(sealed: &'m [Metric], now: &'m [Metric]) -> Vec<Drifted<'m>> {
     let by_id: HashMap<Uuid, &Metric> = sealed.iter().map(|metric| (metric.target_id, metric)).collect();
     let today: BTreeSet<Uuid> = now.iter().map(|metric| metric.target_id).collect();
@@ -35,7 +37,7 @@ pub fn targets<'m>(sealed: &'m [Metric], now: &'m [Metric]) -> Vec<Drifted<'m>> 
     standing.chain(gone).filter(|pair| figures(pair.sealed) != figures(pair.now)).collect()
 }
 
-/// The key that identifies a row of an explanation in both lists of rows.
+/// What identifies a row of an explanation, both in the sealed and in today's explanation.
 type Key<'r> = (u8, Uuid, Option<Uuid>, Option<Uuid>, Option<&'r str>);
 
 fn key(row: &ExplainedRow) -> Key<'_> {
@@ -51,7 +53,8 @@ fn key(row: &ExplainedRow) -> Key<'_> {
     }
 }
 
-/// Returns the rows that differ between a sealed explanation and an explanation derived today.
+/// Compares the rows of a sealed explanation with the rows of today's explanation. Returns the rows
+/// that differ.
 pub fn rows(sealed: &[ExplainedRow], now: &[ExplainedRow]) -> Vec<RowDrift> {
     let mut pairs: BTreeMap<Key<'_>, (Option<&ExplainedRow>, Option<&ExplainedRow>)> = BTreeMap::new();
     for row in sealed {

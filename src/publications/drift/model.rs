@@ -8,40 +8,43 @@ use crate::audit::model::ChangeAction;
 use crate::metrics::model::{ExplainedRow, Metric, Status, StatusReason, ValueReason};
 use crate::values::{Code, Day, Instant, Number, Percent, Slug, Title, text_enum};
 
-/// The maximum number of rows, and of causes, in the drift of one target.
+/// The maximum number of rows, and of causes, that the drift lists for one target.
 pub const MAX_ROWS: usize = 500;
 
 text_enum! {
-    /// The kind of a change that causes drift.
+    /// What kind of change made a figure differ from the sealed figure.
     pub enum DriftKind {
         /// After sealing, a register was closed, or an attendance record, evaluation or progress
         /// entry was created.
         LateRecord = "late_record",
-        /// A record that existed at sealing was changed, superseded or deleted.
+        /// A record that existed at sealing was changed, corrected or deleted.
         Correction = "correction",
-        /// The threshold was revised.
+        /// The target's threshold was revised.
         Revision = "revision",
-        /// The plan was changed: the target, its actions, or its groups.
+        /// The plan was changed: a target, an action, or its groups.
         Plan = "plan",
-        /// The cohort was changed: councils, seats or holders of seats.
+        /// The councils, seats or holders that the figure counts were changed.
         Cohort = "cohort",
     }
 }
 
-/// The figures of a metric that drift compares.
+/// The figures of a target's metric that are compared: sealed or derived today.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Figures {
-    /// The value; null if the unit is per cent.
+    /// The value, if the unit is not per cent. Null if the unit is per cent, or if there is no
+    /// value.
     pub value: Option<i64>,
-    /// The value in per cent, rounded half up to two decimals; null if the unit is not per cent.
+    /// The value in per cent, rounded half up to two decimals. Null if the unit is not per cent, or
+    /// if there is no value.
     pub value_percent: Option<Percent>,
-    /// The numerator, for rates and coverage.
+    /// The numerator of a rate or a coverage; null for other values.
     pub numerator: Option<i64>,
-    /// The denominator, for rates and coverage.
+    /// The denominator of a rate or a coverage; null for other values.
     pub denominator: Option<i64>,
     /// Why there is no value; null if there is a value.
     pub value_reason: Option<ValueReason>,
-    /// The threshold on the day.
+    /// The threshold that applies on the day of the publication; null if the target has no
+    /// threshold.
     pub threshold: Option<Number>,
     /// The status of the target.
     pub status: Status,
@@ -67,44 +70,45 @@ impl From<&Metric> for Figures {
     }
 }
 
-/// A row of an explanation that differs from the sealed row.
+/// A row of an explanation that differs between the sealed explanation and today's explanation.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({ "sealed": example("absent", 0), "now": example("present", 1) }))]
 pub struct RowDrift {
-    /// The sealed row; null if the row did not exist at sealing.
+    /// The row in the sealed explanation; null if it did not exist at sealing.
     pub sealed: Option<ExplainedRow>,
-    /// The row derived from today's records; null if the row no longer exists.
+    /// The row in today's explanation; null if it no longer exists.
     pub now: Option<ExplainedRow>,
 }
 
-/// A change of a record after sealing that concerns the rows that differ. The change log says who
+/// A change of a record after sealing that concerns the rows that differ. The change log states who
 /// made the change.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct DriftCause {
-    /// Id of the change-log entry.
+    /// Id of the entry of the change log.
     pub audit_id: Uuid,
     /// When the change was made.
     pub changed_at: Instant,
-    /// The kind of the change.
+    /// What kind of change it is.
     pub kind: DriftKind,
-    /// The kind of resource that was changed, such as `meetings`.
+    /// The name of the resource that was changed, such as `meetings`.
     pub resource: Slug,
     /// Id of the changed resource.
     pub resource_id: Uuid,
-    /// The table of the changed part; null if the resource itself was changed.
+    /// The table of the part that was changed, such as a list in the resource; null if the resource
+    /// itself was changed.
     pub part: Option<Slug>,
     /// Whether the row was created, updated or deleted.
     pub action: ChangeAction,
 }
 
-/// A target whose metric differs from the sealed metric.
+/// A target whose figures today differ from its sealed figures.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TargetDrift {
     /// Id of the target.
     pub target_id: Uuid,
     /// The target's code, which stays the same in later frameworks.
     pub code: Code,
-    /// The printed reference of the target's action.
+    /// The reference of the target's action in the published plan.
     #[serde(rename = "ref")]
     #[schema(max_length = 2000, pattern = "^[^\\x00]+$", example = "4.1.1")]
     pub printed_ref: Option<String>,
@@ -112,40 +116,41 @@ pub struct TargetDrift {
     pub title: Title,
     /// The sealed figures; null for a target that was created after sealing.
     pub sealed: Option<Figures>,
-    /// The figures by today's records; null for a target that no longer exists.
+    /// The figures that are derived today; null for a target that no longer exists.
     pub now: Option<Figures>,
-    /// The number of rows that differ from the sealed rows.
+    /// The number of rows that differ between the sealed explanation and today's explanation.
     #[schema(minimum = 0)]
     pub rows_changed: i64,
-    /// The first 500 rows that differ.
+    /// The first 500 of the rows that differ.
     #[schema(max_items = 500)]
     pub rows: Vec<RowDrift>,
-    /// The first 500 changes after sealing that concern the rows that differ.
+    /// The first 500 changes of records after sealing that concern the rows that differ.
     #[schema(max_items = 500)]
     pub causes: Vec<DriftCause>,
 }
 
-/// The differences between a publication and the metrics of the same day by today's records.
+/// The targets of a publication whose figures for the same day, derived from today's records,
+/// differ from the sealed figures.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Drift {
     /// Id of the publication.
     pub publication_id: Uuid,
     /// Id of the publication's framework.
     pub framework_id: Uuid,
-    /// The day of both the sealed metrics and the metrics by today's records.
+    /// The day of the sealed figures and of the figures that are derived today.
     pub as_at: Day,
     /// When the publication was sealed.
     pub sealed_at: Instant,
     /// The version of the rules by which the publication was sealed.
     pub sealed_rule_version: Code,
-    /// The current version of the rules. If the two versions differ, a metric can differ although
-    /// no row differs.
+    /// The current version of the rules. If it differs from `sealed_rule_version`, figures can
+    /// differ although no row differs.
     #[schema(max_length = 20, pattern = "^[0-9.]+$", example = "1")]
     pub rule_version: &'static str,
     /// The number of targets that were compared.
     #[schema(minimum = 0)]
     pub targets: i64,
-    /// The targets whose metric differs from the sealed metric.
+    /// The targets whose figures today differ from the sealed figures.
     #[schema(max_items = 10000)]
     pub data: Vec<TargetDrift>,
 }

@@ -53,7 +53,7 @@ fn to_drift(publication: Publication, compared: usize, data: Vec<TargetDrift>) -
     }
 }
 
-/// Parses sealed explanations, and returns the rows of each by target id.
+/// Parses sealed explanations. Returns the rows of each explanation by the id of its target.
 fn parse_explanations(lines: Vec<String>) -> Result<HashMap<Uuid, Vec<ExplainedRow>>, Error> {
     let parsed = lines.iter().map(|line| sealed::parse::<Explanation>(line));
     parsed.map(|explanation| explanation.map(|found| (found.target_id, found.data))).collect()

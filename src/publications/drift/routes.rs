@@ -11,10 +11,10 @@ use crate::web::{Caller, Id, Reply, reply};
 
 /// Get a publication's drift
 ///
-/// Compares the sealed metrics with the metrics of the same day by today's records. Returns each
-/// target whose figures differ, with its sealed figures, today's figures, and the rows that differ.
-/// For each target, also returns the change-log entries that caused the difference: late records,
-/// corrections, revisions, and changes of the plan and of the cohort.
+/// Compares the sealed figures with the figures for the same day that are derived from today's
+/// records. Returns each target whose figures differ, with both figures and the rows that differ.
+/// For each target, also returns the entries of the change log that caused the difference. These
+/// are late records, corrections, revisions, and changes of the plan and of the cohort.
 #[utoipa::path(get, path = "/v1/publications/{id}/drift", tag = "publications",
     responses((status = 200, description = "Returns the drift.", body = Drift)))]
 pub async fn get_publication_drift(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {

@@ -29,7 +29,7 @@ async fn read_part<T: DeserializeOwned>(
 /// Get a publication's metrics
 ///
 /// Returns the sealed metrics of all targets of the framework, with the same fields as a
-/// framework's metrics. `/metrics.csv` returns them as a CSV file.
+/// framework's metrics. `/metrics.csv` returns the metrics as a CSV file.
 #[utoipa::path(get, path = "/v1/publications/{id}/metrics", tag = "publications",
     responses((status = 200, description = "Returns the sealed metrics.", body = FrameworkMetrics)))]
 pub async fn get_publication_metrics(
@@ -61,7 +61,7 @@ pub async fn get_publication_metrics_csv(
 
 /// Get a publication's summary
 ///
-/// Returns the sealed roll-up of target statuses by theme and outcome.
+/// Returns the sealed roll-up of the framework, of each theme and of each outcome.
 #[utoipa::path(get, path = "/v1/publications/{id}/summary", tag = "publications",
     responses((status = 200, description = "Returns the sealed summary.", body = FrameworkSummary)))]
 pub async fn get_publication_summary(
@@ -77,7 +77,7 @@ pub async fn get_publication_summary(
 /// Explain a published metric
 ///
 /// Returns the sealed explanation of a target's metric: the rule, the cohort, the comparison, and a
-/// page of all rows, including rows that did not count.
+/// page of the rows. The rows include those that did not count.
 ///
 /// Fails with 404 `not_found` if the publication has no explanation for the target.
 #[utoipa::path(get, path = "/v1/publications/{id}/explanation", tag = "publications", params(Paged<PublishedExplanationQuery>),
@@ -101,7 +101,7 @@ pub async fn explain_published_metric(
     paged.reply(&request, &page, page.next_cursor.as_deref())
 }
 
-/// Returns the number of rows before the page, which the cursor contains.
+/// Returns the number of rows that precede the page, as the cursor states it.
 fn parse_offset(after: &After) -> Result<usize, Error> {
     after.key.as_u64().and_then(|n| usize::try_from(n).ok()).ok_or(Error::BadCursor)
 }

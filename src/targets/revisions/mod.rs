@@ -1,4 +1,4 @@
-//! Revisions: dated changes of thresholds in an agreed plan.
+//! Revisions: dated changes of the thresholds in an agreed plan.
 
 pub mod model;
 pub mod queries;

@@ -10,28 +10,28 @@ use crate::db::sorts;
 use crate::values::{Day, Instant, Number, Prose, ShortText};
 use crate::web::{editable, page, versioned};
 
-/// A dated change of a target's threshold, with the previous threshold.
+/// A dated change of a target's threshold.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = revisions)]
 pub struct Revision {
-    /// Id, assigned by the server.
+    /// Id of the resource, assigned by the server.
     pub id: Uuid,
-    /// Increases with every change. In quotes it is the ETag.
+    /// Increases with every change. In quotation marks, it is the value of the header `ETag`.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When the row was created.
+    /// When the resource was created.
     pub created_at: Instant,
-    /// When the row last changed.
+    /// When the resource last changed.
     pub updated_at: Instant,
     /// Id of the target.
     pub target_id: Uuid,
-    /// The day from which the new threshold applies.
+    /// The first day on which the new threshold applies.
     pub revised_on: Day,
-    /// The new threshold.
+    /// The new threshold, in the target's unit.
     pub threshold: Number,
     /// The threshold that applied before the revision.
     pub previous_threshold: Option<Number>,
-    /// The reason for the change.
+    /// The reason for which the threshold was changed.
     pub reason: Prose,
     /// The decision behind the change, such as a meeting or a minute.
     pub reference: Option<ShortText>,
@@ -39,7 +39,7 @@ pub struct Revision {
 versioned!(Revision);
 page!(RevisionPage of Revision);
 sorts! {
-    /// Sort orders of revisions.
+    /// The orders in which a list of revisions can be sorted.
     RevisionSort of Revision in revisions:
     Revised = "revised_on" by revised_on: Day, ascending;
     RevisedDescending = "-revised_on" by revised_on: Day, descending;
@@ -55,21 +55,21 @@ editable! {
     }))]
     new NewRevision;
     /// Fields of a revision to update: the reason and the reference. To change the date or the
-    /// threshold, delete the revision and create another one.
+    /// threshold, delete the revision and create another.
     #[schema(example = json!({ "reference": "Minute 12" }))]
     patch RevisionPatch;
     fixed {
         /// Id of the target.
         target_id: Uuid,
-        /// The day from which the new threshold applies. The day must be later than the days of the
+        /// The first day on which the new threshold applies. It must be later than the dates of the
         /// target's other revisions.
         revised_on: Day,
-        /// The new threshold.
+        /// The new threshold, in the target's unit.
         threshold: Number,
     }
     fixed_optional {}
     required {
-        /// The reason for the change.
+        /// The reason for which the threshold was changed.
         reason: Prose,
     }
     defaulted {}
@@ -84,9 +84,9 @@ editable! {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct RevisionFilter {
-    /// Only revisions of this target.
+    /// Returns only revisions of this target.
     pub target_id: Option<Uuid>,
-    /// The sort order; `revised_on` by default.
+    /// The order of the returned list; `revised_on` by default.
     #[param(inline)]
     pub sort: Option<RevisionSort>,
 }

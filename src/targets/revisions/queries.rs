@@ -67,7 +67,7 @@ pub async fn update(
     write::changed(conn, "revisions", id, changed).await
 }
 
-/// Deletes a revision whose version is one of `versions`. Fails if the target has a later revision.
+/// Deletes a revision if its version is in `versions`. Fails if the target has a later revision.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "revisions", id, versions).await
 }

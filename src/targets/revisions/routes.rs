@@ -10,7 +10,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 
 /// List revisions
 ///
-/// Returns dated changes of thresholds, each with the previous threshold.
+/// Returns dated changes of thresholds, each with the threshold that applied before it.
 #[utoipa::path(get, path = "/v1/revisions", tag = "frameworks", params(Listing<RevisionFilter>),
     responses((status = 200, description = "A page of revisions.", body = RevisionPage)))]
 pub async fn list_revisions(
@@ -28,7 +28,7 @@ pub async fn list_revisions(
 
 /// Get a revision
 ///
-/// Returns the revision with the previous threshold.
+/// Returns the new threshold and the threshold that applied before it.
 #[utoipa::path(get, path = "/v1/revisions/{id}", tag = "frameworks",
     responses((status = 200, description = "The revision.", body = Revision)))]
 pub async fn get_revision(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
@@ -37,16 +37,16 @@ pub async fn get_revision(request: HttpRequest, pool: Data<Pool>, id: Id) -> Rep
 
 /// Create a revision
 ///
-/// A new revision must be later than the target's other revisions, and stores the threshold that
-/// applied before. Metrics show the status by both thresholds. If the aim is `at_least`, the new
-/// threshold must not be smaller than an absolute tolerance. If a profile expects more than the new
+/// Changes a target's threshold from a date on, and stores the threshold that applied before.
+/// Metrics show the status by both thresholds. If the aim is `at_least`, the new threshold must not
+/// be smaller than an absolute tolerance. If the target's profile expects more than the new
 /// threshold, figures expect the new threshold instead.
 ///
-/// Fails with 409 `framework_draft` or `framework_closed` if the framework is a draft or closed.
-/// Fails with 409 `later_revision_exists` if the target has a revision on this date or a later
-/// date. Fails with 409 `period_published` if the date is in a published period. Fails with 422
-/// `no_threshold` if the target has no threshold, and with 422 `outside_the_plan_year` if the date
-/// is outside the plan year.
+/// Fails with 409 `framework_draft` if the framework is a draft. Fails with 409 `framework_closed`
+/// if the framework is closed. Fails with 409 `later_revision_exists` if the target has a revision
+/// on this date or a later date. Fails with 409 `period_published` if the date is in a published
+/// period. Fails with 422 `no_threshold` if the target has no threshold. Fails with 422
+/// `outside_the_plan_year` if the date is outside the plan year.
 #[utoipa::path(post, path = "/v1/revisions", tag = "frameworks", request_body = NewRevision,
     responses((status = 201, description = "The revision as created.", body = Revision)))]
 pub async fn create_revision(request: HttpRequest, writer: Writer, body: Body<NewRevision>) -> Reply {
@@ -64,8 +64,8 @@ pub async fn update_revision(writer: Writer, id: Id, versions: IfMatch, body: Bo
 
 /// Delete a revision
 ///
-/// Deletes the last revision of a target; the previous threshold applies again. Fails with 409
-/// `later_revision_exists` if the target has a later revision, and with 409 `framework_closed` if
+/// Deletes the latest revision of a target. The threshold before it applies again. Fails with 409
+/// `later_revision_exists` if the target has a later revision. Fails with 409 `framework_closed` if
 /// the framework is closed. Fails with 409 `period_published` if the date is in a published period.
 #[utoipa::path(delete, path = "/v1/revisions/{id}", tag = "frameworks",
     responses((status = 204, description = "The revision was deleted.")))]

@@ -11,8 +11,8 @@ use crate::db::bulk::{ResolvedLine, RowColumns};
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::values::Code;
 
-/// The stored row that a line would change, with the state of its meeting. The columns of the row
-/// are `None` if no row exists.
+/// The stored attendance record that a line of the request would change, and the state of its
+/// meeting. The record's columns are `None` if no record exists.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct CurrentRow {
     #[diesel(embed)]
@@ -23,20 +23,20 @@ pub struct CurrentRow {
     pub(super) attendee_name: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     pub(super) note: Option<String>,
-    /// The record's key in the request's system.
+    /// The `external_id` of the stored record in the request's external system.
     #[diesel(sql_type = Nullable<Text>)]
     pub(super) external_id: Option<String>,
     #[diesel(sql_type = Text)]
     pub(super) register: String,
-    /// Whether a publication covers the meeting's date.
+    /// Whether the meeting's date is in a published period.
     #[diesel(sql_type = Bool)]
     pub(super) is_published: bool,
-    /// The database constraint that writing the line would violate.
+    /// The name of the database constraint that the line would violate if it were written.
     #[diesel(sql_type = Nullable<Text>)]
     pub(super) violated_constraint: Option<String>,
 }
 
-/// Loads the stored row for each line, in the order of `lines`.
+/// Loads the stored record that each line of the request would change, in the order of `lines`.
 pub(super) async fn load(
     conn: &mut AsyncPgConnection,
     system: Option<&Code>,

@@ -1,4 +1,5 @@
-//! Pure functions that decide what to do with a line, from the line and the stored row.
+//! Pure functions that decide, from a line of the request and the stored record, what to do with
+//! the line.
 
 use super::current_row::CurrentRow;
 use super::model::AttendanceLine;
@@ -12,7 +13,8 @@ pub struct Content {
     pub(super) status: AttendanceStatus,
     pub(super) attendee_name: Option<String>,
     pub(super) note: Option<String>,
-    /// Whether the values equal the stored row, so that the line only adds an external id.
+    /// Whether all values equal the stored record, so that the line of the request only adds an
+    /// external id.
     pub(super) is_same: bool,
 }
 
@@ -35,12 +37,14 @@ fn decide_put(line: &AttendanceLine, current: &CurrentRow) -> Decision<Content> 
     Decision::Write(Content { status, attendee_name, note, is_same })
 }
 
-/// Returns whether the line would change a figure. A changed name or note changes no figure.
+/// Returns whether the line of the request would change a figure. A changed name or note changes no
+/// figure.
 pub(super) fn changes_figures(line: &AttendanceLine, current: &CurrentRow) -> bool {
     line.is_delete() || line.status != current.status
 }
 
-/// Returns the field error for a caller that may write only while the register is open.
+/// Returns the field error for a line whose register is closed, if the caller may write only to
+/// open registers.
 pub(super) fn register_closed(line: &AttendanceLine) -> FieldError {
     let field = if line.is_known_by_key() { "/external_id" } else { line.meeting().field() };
     FieldError::body(

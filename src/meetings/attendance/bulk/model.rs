@@ -10,7 +10,7 @@ use crate::meetings::resolve::MeetingName;
 use crate::values::{Code, Day, GssCode, Instant, RuleErrors, ShortText, Slug, Title};
 use crate::web::bulk::{BulkLine, LineOp, csv_lines};
 
-/// Lines of one or more registers. Each line names its own meeting.
+/// A bulk request for attendance records of one or more registers. Each line names its own meeting.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "lines": [{
@@ -18,59 +18,60 @@ use crate::web::bulk::{BulkLine, LineOp, csv_lines};
     "council_gss_code": "E10000020", "role": "lead_member", "status": "present", "observed_at": "2018-03-20T16:05:00Z"
 }] }))]
 pub struct AttendanceLines {
-    /// The lines to write.
+    /// The lines of the request, each of which writes one record.
     #[schema(min_items = 1, max_items = 1000)]
     lines: Vec<AttendanceLine>,
 }
 
-/// Lines of registers as CSV.
+/// A bulk request for attendance records as CSV.
 pub struct AttendanceCsv;
 csv_lines!(
     AttendanceCsv,
     "client_ref,group_code,held_on,council_gss_code,role,status\r\nrow 17,adult-lead-members,2018-03-20,E10000020,lead_member,present\r\n"
 );
 
-/// One line of a register. The line names its meeting in exactly one way, and its seat or delegate
-/// in exactly one way. To name a record that was sent before, `external_id` alone is enough. An
-/// absent field keeps its value, and null clears a field.
+/// A line of a bulk request, which writes one attendance record. It names its meeting in exactly
+/// one way, and its seat or delegate in exactly one way. For a record that was sent before,
+/// `external_id` alone is enough. An absent field keeps its value, and null clears a field.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "check_line", skip_on_field_errors = false))]
 pub struct AttendanceLine {
-    /// The sender's own reference. The line result returns it.
+    /// A text by which the sender recognises this line. The result of the line repeats it.
     #[serde(default)]
     pub client_ref: Option<ShortText>,
-    /// The operation; `put` by default.
+    /// Whether to create or update the record (`put`), or to delete it (`delete`); `put` by
+    /// default.
     #[serde(default)]
     pub op: Option<LineOp>,
-    /// When the sender observed the record. If the stored record is newer, the line is stale and is
-    /// not applied.
+    /// When the sender recorded the attendance. If the stored record is newer, the line of the
+    /// request is not applied, and its result is `stale`.
     #[serde(default)]
     pub observed_at: Option<Instant>,
-    /// The sender's own key of the record. The key's system is the client's system, or else the
-    /// parameter `system`.
+    /// The key of the attendance record in an external system. This is the client's system or, if
+    /// the client has no system, the system in the parameter `system`.
     #[serde(default)]
     pub external_id: Option<ShortText>,
     /// Id of the meeting.
     #[serde(default)]
     pub meeting_id: Option<Uuid>,
-    /// The meeting's key in another system.
+    /// The key of the meeting in an external system.
     #[serde(default)]
     pub meeting_external_id: Option<ShortText>,
-    /// Code of the meeting's group; absent for an open event.
+    /// Code of the group that met; absent for an open event.
     #[serde(default)]
     pub group_code: Option<Code>,
     /// The date of the meeting.
     #[serde(default)]
     pub held_on: Option<Day>,
-    /// The title of the meeting. A line that names a group needs the title only if the group has
+    /// The title of the meeting. With a `group_code`, the title is necessary only if the group has
     /// several meetings on that date.
     #[serde(default)]
     pub meeting_title: Option<Title>,
     /// Id of the seat.
     #[serde(default)]
     pub seat_id: Option<Uuid>,
-    /// The seat's key in another system.
+    /// The key of the seat in an external system.
     #[serde(default)]
     pub seat_external_id: Option<ShortText>,
     /// Id of the council to which the seat or delegate belongs.
@@ -79,20 +80,21 @@ pub struct AttendanceLine {
     /// A current or former GSS code of the council to which the seat or delegate belongs.
     #[serde(default)]
     pub council_gss_code: Option<GssCode>,
-    /// The role of the seat in the meeting's group.
+    /// The role of the seat in the group that met.
     #[serde(default)]
     pub role: Option<Slug>,
-    /// The ordinal that distinguishes several seats with the same council and role.
+    /// The number that distinguishes several seats of one council with the same role in the group.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 1000)]
     pub ordinal: Option<i32>,
-    /// An opaque reference to a council's delegate at an open event, or to a visitor in attendance.
+    /// An opaque reference to a person without a seat: a council's delegate at an open event, or a
+    /// visitor.
     #[serde(default)]
     pub delegate_ref: Option<ShortText>,
-    /// The attendance status; required for `put`.
+    /// Whether and how the holder, delegate or visitor attended; required for `put`.
     #[serde(default)]
     pub status: Option<AttendanceStatus>,
-    /// The attendee's name. Personal data.
+    /// The attendee's name, which is personal data.
     #[serde(default, deserialize_with = "crate::web::patch::given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ShortText>)]
     pub attendee_name: Option<Option<ShortText>>,
@@ -109,7 +111,7 @@ impl AttendanceLine {
         self.op == Some(LineOp::Delete)
     }
 
-    /// Returns the fields with which the line names its meeting.
+    /// Returns the fields by which the line of the request names its meeting.
     pub fn meeting(&self) -> MeetingName<'_> {
         MeetingName {
             meeting_id: self.meeting_id,
@@ -134,7 +136,8 @@ impl AttendanceLine {
         ways.into_iter().filter(|is_used| *is_used).count()
     }
 
-    /// Returns whether `external_id` is the only name of the record.
+    /// Returns whether the line of the request identifies its attendance record by `external_id`
+    /// alone.
     pub fn is_known_by_key(&self) -> bool {
         self.external_id.is_some() && self.meeting().is_empty() && self.ways_to_seat() == 0
     }
@@ -200,12 +203,13 @@ fn check_names(line: &AttendanceLine, errors: &mut RuleErrors) {
     errors.add_if(lacks_role, "/ordinal", "invalid_combination", "An `ordinal` needs a `role`.");
 }
 
-/// The parameter that only a bulk request for attendance records has.
+/// A parameter that only bulk requests for attendance records have.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct CloseRegister {
-    /// Whether to close, in the same transaction, the registers of the meetings that the lines
-    /// name. Staff only. If a line fails, no register is closed.
+    /// Whether to close, in the same transaction, the registers of all meetings that the request
+    /// names. Only staff may close registers. If a line of the request fails, no register is
+    /// closed.
     #[param(default = false)]
     pub close_register: Option<bool>,
 }

@@ -3,20 +3,21 @@
 use crate::access::Scope;
 use crate::values::Code;
 
-/// Whether a bulk request closes the registers of the meetings that its lines name.
+/// Whether a bulk request closes the registers of the meetings that it names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
-    /// The request does not set `close_register`.
+    /// The request does not set `close_register`, so no register is closed.
     NotRequested,
-    /// The request closes the registers of all meetings that its lines name, unless a line fails.
+    /// The request closes the registers of all meetings that it names, unless a line of the request
+    /// fails.
     Requested,
-    /// The request sets `close_register`, but an invalid line was skipped, so no register is
-    /// closed.
+    /// The request sets `close_register`, but no register is closed because one of its lines was
+    /// invalid.
     Prevented,
 }
 
 impl Closing {
-    /// Returns the state after an invalid line was skipped.
+    /// Returns the state for a request in which a line was invalid.
     pub fn prevented(self) -> Self {
         if self == Self::NotRequested { self } else { Self::Prevented }
     }
@@ -26,9 +27,10 @@ impl Closing {
 pub struct AttendanceBulk<'r> {
     /// The councils whose attendance records the caller may write.
     pub scope: &'r Scope,
-    /// The system of the external ids that name meetings and seats; `None` matches every system.
+    /// The external system in which the external ids of meetings and seats are keys; `None` for any
+    /// external system.
     pub named_system: Option<&'r Code>,
-    /// The system of the lines' own external ids.
+    /// The external system in which the `external_id` of each line is a key.
     pub own_system: Option<&'r Code>,
     pub closing: Closing,
 }

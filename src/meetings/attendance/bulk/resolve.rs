@@ -1,4 +1,4 @@
-//! Resolves the attendance record to which each line refers.
+//! Resolves the attendance record to which each line of a bulk request refers.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
@@ -22,19 +22,18 @@ pub struct ResolvedKey {
     attendee: Attendee,
 }
 
-/// The seat or person that an attendance record is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Attendee {
     Seat(Uuid),
     Delegate(String),
 }
 
-/// The placeholder in [`ResolvedKey::to_text`] for a visitor without a council. The database stores
-/// the texts that contain the placeholder, so the placeholder must not change.
+/// The text in place of the council's id in [`ResolvedKey::to_text`], for a visitor without a
+/// council. Stored texts contain it, so it must not change.
 const NO_COUNCIL: &str = "00000000-0000-0000-0000-000000000000";
 
 impl ResolvedKey {
-    /// Returns a text that is unique among all attendance records.
+    /// Returns a text that identifies the attendance record among all attendance records.
     pub(super) fn to_text(&self) -> String {
         let meeting_id = self.meeting_id;
         match &self.attendee {
@@ -78,7 +77,8 @@ struct Row {
 }
 
 impl Row {
-    /// Returns the key of the stored record that has the line's external id.
+    /// Returns the key of the stored attendance record whose external id the line of the request
+    /// names.
     fn known(&self) -> Option<ResolvedKey> {
         let attendee = match self.known_seat_id {
             Some(seat_id) => Attendee::Seat(seat_id),
@@ -88,8 +88,9 @@ impl Row {
     }
 }
 
-/// Resolves each line to the key of its record, or to all its field errors. Councils and seats
-/// outside the caller's scope do not match, so a council learns nothing about other councils.
+/// Resolves each line of the request to the key of its attendance record, or to all its field
+/// errors. Ignores councils and seats outside the caller's scope, so that a council learns nothing
+/// about others.
 pub(super) async fn keys(
     conn: &mut AsyncPgConnection,
     resource: &AttendanceBulk<'_>,
@@ -117,7 +118,8 @@ pub(super) async fn keys(
     Ok(resolved.map(|((line, meeting), row)| key(resource, line, meeting, &row)).collect())
 }
 
-/// Resolves one line to the key of its record, or to all its field errors.
+/// Resolves one line of the request to the key of its attendance record, or to all its field
+/// errors.
 fn key(
     resource: &AttendanceBulk<'_>,
     line: &AttendanceLine,
@@ -140,7 +142,8 @@ fn key(
     };
     let key = match (meeting, attendee) {
         (Ok(meeting_id), Ok((council_id, attendee))) => ResolvedKey { meeting_id, council_id, attendee },
-        // A role identifies a seat only within a group. Without the meeting, the group is unknown.
+        // A role identifies a seat only within a group, and the group is unknown without the
+        // meeting.
         (Err(field_error), _) if line.role.is_some() => return Err(vec![field_error]),
         (meeting, attendee) => return Err(meeting.err().into_iter().chain(attendee.err()).collect()),
     };
@@ -150,7 +153,6 @@ fn key(
     Ok(key)
 }
 
-/// The council of an attendance record, with the record's seat or person.
 type CouncilAttendee = (Option<Uuid>, Attendee);
 
 fn council(line: &AttendanceLine, row: &Row) -> Result<Uuid, FieldError> {

@@ -10,14 +10,14 @@ use crate::web::{Caller, Query, Reply, Writer};
 
 /// Write attendance records in bulk
 ///
-/// Takes up to 1,000 lines of registers as JSON or CSV. The server creates, updates or deletes the
-/// record of each line independently of the other lines. The response is 200 with a result for each
-/// line, in the order of the request. With `atomic=true`, the server applies all lines, or no line
-/// if one fails; the response is then 422 `lines_failed`.
+/// Takes up to 1,000 lines as JSON or CSV. Each line creates, updates or deletes one attendance
+/// record, independently of the other lines. The response is 200 with a result for each line, in
+/// the order of the request. With `atomic=true`, the server applies either all lines or none. If a
+/// line fails, it applies none and responds with 422 `lines_failed`.
 ///
-/// A line names its meeting and its seat by ids, by external ids or by natural keys. A name that
-/// matches several rows is refused. A council writes lines for its own seats and delegates only,
-/// while the register is open.
+/// A line names its meeting and its seat by id, by external id, or by fields such as group, date,
+/// council and role. If several meetings or seats match, the line fails. A council writes records
+/// of its own seats and delegates only, while the register is open.
 #[utoipa::path(post, path = "/v1/attendance/bulk", tag = "meetings", params(BulkParams, CloseRegister),
     request_body(content((AttendanceLines = "application/json"), (AttendanceCsv = "text/csv"))),
     responses((status = 200, description = "The result of each line.", body = BulkResult)))]

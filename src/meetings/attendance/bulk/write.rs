@@ -1,4 +1,5 @@
-//! Writes the decisions about lines in one statement for all rows and one for their external ids.
+//! Writes the attendance records of a bulk request in one statement, and their external ids in
+//! another.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
@@ -9,9 +10,9 @@ use super::request::AttendanceBulk;
 use crate::db::Error;
 use crate::db::bulk::{LineToWrite, Touched, column};
 
-/// Inserts, updates and deletes rows. Rows without changes are not updated. Fails with
-/// [`Error::Contended`] if another transaction has inserted one of the rows after the stored rows
-/// were loaded.
+/// Inserts, updates and deletes attendance records. Does not update records without changes. Fails
+/// with [`Error::Contended`] if another transaction has inserted one of the records after the
+/// stored records were loaded.
 pub(super) async fn rows(
     conn: &mut AsyncPgConnection,
     mut written: Vec<LineToWrite<'_, '_, AttendanceBulk<'_>>>,
@@ -40,8 +41,7 @@ pub(super) async fn rows(
     touched.check(count)
 }
 
-/// Closes the open registers of the given meetings, and returns the ids of the meetings whose
-/// registers were closed.
+/// Closes those of the given meetings' registers that are open. Returns the ids of their meetings.
 pub(super) async fn close_registers(
     conn: &mut AsyncPgConnection,
     meetings: &[Uuid],

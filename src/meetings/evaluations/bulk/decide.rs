@@ -1,4 +1,5 @@
-//! Pure functions that decide what to do with a line, from the line and the stored row.
+//! Pure functions that decide, from a line of the request and the stored evaluation, what to do
+//! with the line.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Bool, Jsonb, Nullable, Text};
@@ -9,7 +10,7 @@ use crate::db::constraints;
 use crate::meetings::evaluations::model::Rating;
 use crate::values::Listed;
 
-/// The stored evaluation that a line would change. The columns of the row are `None` if no
+/// The stored evaluation that a line of the request would change. Its columns are `None` if no
 /// evaluation exists.
 #[derive(Debug, QueryableByName)]
 pub struct CurrentRow {
@@ -21,7 +22,7 @@ pub struct CurrentRow {
     ratings: Listed<Rating>,
     #[diesel(sql_type = Nullable<Text>)]
     external_id: Option<String>,
-    /// Whether a publication covers the meeting's date.
+    /// Whether the meeting's date is in a published period.
     #[diesel(sql_type = Bool)]
     pub(super) is_published: bool,
 }
@@ -55,7 +56,6 @@ fn content(line: &EvaluationLine, current: &CurrentRow) -> Content {
     }
 }
 
-/// Returns whether the line would change a figure.
 pub(super) fn changes_figures(line: &EvaluationLine, current: &CurrentRow) -> bool {
     let Content { handed_out, ratings } = content(line, current);
     let is_same = handed_out == current.handed_out && ratings == current.ratings.0;

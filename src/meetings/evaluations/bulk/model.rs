@@ -11,7 +11,8 @@ use crate::meetings::resolve::MeetingName;
 use crate::values::{Code, Day, Instant, RuleErrors, ShortText, Slug, Title, csv_file};
 use crate::web::bulk::{BulkLine, LineOp, csv_lines};
 
-/// Evaluations of one or more meetings. Each line is about one meeting and one question.
+/// A bulk request for evaluations of one or more meetings. Each line is about one meeting and one
+/// question.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "lines": [{
@@ -19,66 +20,68 @@ use crate::web::bulk::{BulkLine, LineOp, csv_lines};
     "ratings": [{ "rating": "poor", "forms": 1 }, { "rating": "good", "forms": 24 }]
 }] }))]
 pub struct EvaluationLines {
-    /// The lines to write.
+    /// The lines of the request, each of which writes one record.
     #[schema(min_items = 1, max_items = 1000)]
     lines: Vec<EvaluationLine>,
 }
 
-/// Evaluations as CSV. A cell `ratings` contains the number of forms for each rating, from worst to
-/// best: `poor:1;good:24`.
+/// A bulk request for evaluations as CSV. The column `ratings` has the number of forms for each
+/// rating, from worst to best: `poor:1;good:24`.
 pub struct EvaluationCsv;
 csv_lines!(
     EvaluationCsv,
     "client_ref,held_on,meeting_title,question,ratings,handed_out\r\nrow 3,2017-07-12,Summit,overall,poor:1;good:24,40\r\n"
 );
 
-/// The evaluation forms that one meeting got for one question. The line names its meeting in
-/// exactly one way. To name an evaluation that was sent before, `external_id` alone is enough. An
-/// absent field keeps its value, and null clears a field.
+/// A line of a bulk request, which writes the evaluation of one meeting and one question. It names
+/// its meeting in exactly one way. For an evaluation that was sent before, `external_id` alone is
+/// enough. An absent field keeps its value, and null clears a field.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "check_line", skip_on_field_errors = false))]
 pub struct EvaluationLine {
-    /// The sender's own reference. The line result returns it.
+    /// A text by which the sender recognises this line. The result of the line repeats it.
     #[serde(default)]
     pub client_ref: Option<ShortText>,
-    /// The operation; `put` by default.
+    /// Whether to create or update the record (`put`), or to delete it (`delete`); `put` by
+    /// default.
     #[serde(default)]
     pub op: Option<LineOp>,
-    /// When the sender observed the forms. If the stored evaluation is newer, the line is stale and
-    /// is not applied.
+    /// When the sender counted the forms. If the stored evaluation is newer, the line of the
+    /// request is not applied, and its result is `stale`.
     #[serde(default)]
     pub observed_at: Option<Instant>,
-    /// The sender's own key of the evaluation. The key's system is the client's system, or else the
-    /// parameter `system`.
+    /// The key of the evaluation in an external system. This is the client's system or, if the
+    /// client has no system, the system in the parameter `system`.
     #[serde(default)]
     pub external_id: Option<ShortText>,
     /// Id of the meeting.
     #[serde(default)]
     pub meeting_id: Option<Uuid>,
-    /// The meeting's key in another system.
+    /// The key of the meeting in an external system.
     #[serde(default)]
     pub meeting_external_id: Option<ShortText>,
-    /// Code of the meeting's group; absent for an open event.
+    /// Code of the group that met; absent for an open event.
     #[serde(default)]
     pub group_code: Option<Code>,
     /// The date of the meeting.
     #[serde(default)]
     pub held_on: Option<Day>,
-    /// The title of the meeting. A line that names a group needs the title only if the group has
+    /// The title of the meeting. With a `group_code`, the title is necessary only if the group has
     /// several meetings on that date.
     #[serde(default)]
     pub meeting_title: Option<Title>,
-    /// The question on the form. "Met expectations" and "rated good or above" are two questions.
+    /// The question on the evaluation form, such as `overall`. Each question of a form has its own
+    /// evaluation.
     #[serde(default)]
     pub question: Option<Slug>,
-    /// The question's own scale, worst first, with the number of forms for each rating; required
+    /// The ratings of the question's scale, worst first, each with its number of forms; required
     /// for `put`.
     #[serde(default)]
     #[schema(max_items = 20)]
     #[validate(custom(function = "ratings_are_distinct"))]
     pub ratings: Option<Vec<Rating>>,
-    /// The number of forms that were handed out; null if not known.
+    /// The number of evaluation forms that were handed out; null if not known.
     #[serde(default, deserialize_with = "crate::web::patch::given", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 1_000_000_000)]
     pub handed_out: Option<Option<i64>>,
@@ -100,7 +103,7 @@ impl EvaluationLine {
         self.op == Some(LineOp::Delete)
     }
 
-    /// Returns the fields with which the line names its meeting.
+    /// Returns the fields by which the line of the request names its meeting.
     pub fn meeting(&self) -> MeetingName<'_> {
         MeetingName {
             meeting_id: self.meeting_id,
@@ -111,7 +114,7 @@ impl EvaluationLine {
         }
     }
 
-    /// Returns whether `external_id` is the only name of the evaluation.
+    /// Returns whether the line of the request identifies its evaluation by `external_id` alone.
     pub fn is_known_by_key(&self) -> bool {
         self.external_id.is_some() && self.meeting().is_empty() && self.question.is_none()
     }

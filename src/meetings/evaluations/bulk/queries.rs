@@ -15,12 +15,12 @@ use crate::meetings::evaluations::model::{EXTERNAL_IDS, PlacedRating, RATINGS, p
 use crate::meetings::resolve;
 use crate::values::{Code, FieldError, Instant};
 
-/// The parameters of a bulk request for evaluations.
 #[derive(Debug)]
 pub struct EvaluationBulk<'f> {
-    /// The system of the external ids that name meetings; `None` matches every system.
+    /// The external system in which the external ids of meetings are keys; `None` for any external
+    /// system.
     pub named_system: Option<&'f Code>,
-    /// The system of the lines' own external ids.
+    /// The external system in which the `external_id` of each line is a key.
     pub own_system: Option<&'f Code>,
 }
 
@@ -41,7 +41,7 @@ struct Known {
 }
 
 impl EvaluationBulk<'_> {
-    /// Loads the evaluations that have the lines' own external ids.
+    /// Loads the stored evaluations whose external ids the lines of the request name.
     async fn known(
         &self,
         conn: &mut AsyncPgConnection,

@@ -10,13 +10,13 @@ use crate::web::{Caller, Query, Reply, Writer};
 
 /// Write evaluations in bulk
 ///
-/// Takes up to 1,000 evaluations as JSON or CSV. The server creates, updates or deletes the
-/// evaluation of each line independently of the other lines. The response is 200 with a result for
-/// each line, in the order of the request. With `atomic=true`, the server applies all lines, or no
-/// line if one fails; the response is then 422 `lines_failed`.
+/// Takes up to 1,000 lines as JSON or CSV. Each line creates, updates or deletes one evaluation,
+/// independently of the other lines. The response is 200 with a result for each line, in the order
+/// of the request. With `atomic=true`, the server applies either all lines or none. If a line
+/// fails, it applies none and responds with 422 `lines_failed`.
 ///
-/// A line names its meeting by id, by external id or by natural key. A name that matches several
-/// meetings is refused.
+/// A line names its meeting by id, by external id, or by group, date and title. If several meetings
+/// match, the line fails.
 #[utoipa::path(post, path = "/v1/evaluations/bulk", tag = "meetings", params(BulkParams),
     request_body(content((EvaluationLines = "application/json"), (EvaluationCsv = "text/csv"))),
     responses((status = 200, description = "The result of each line.", body = BulkResult)))]
