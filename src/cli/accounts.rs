@@ -185,7 +185,7 @@ fn revoke(config: &Config, id: Uuid) -> Result<(), CommandError> {
     block_on(async {
         database.migrate().await?;
         let revoke = async |conn: &mut AsyncPgConnection| {
-            let account = queries::get(conn, id).await.map_err(|_| "no such account, or it is revoked")?;
+            let account = queries::get(conn, id).await.map_err(|_| "no unrevoked account has this id")?;
             Ok(queries::revoke(conn, id, &[account.version]).await?)
         };
         database.run("accounts revoke", revoke).await?;
