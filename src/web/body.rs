@@ -186,7 +186,7 @@ impl FromRequest for Id {
             Problem::malformed(vec![FieldError::parameter(
                 "id",
                 "bad_format",
-                "An id is a UUID, 36 characters long.",
+                "The id in the path must be a UUID of 36 characters.",
             )])
         }))
     }

@@ -49,7 +49,7 @@ impl Caller {
         if keys.into_iter().flatten().all(|key| scope.contains(key)) {
             return Ok(());
         }
-        Err(Problem::forbidden("A council's client may only use external ids of its own system."))
+        Err(Problem::forbidden("A council's client may use external ids of its own external system only."))
     }
 
     /// Returns the external ids that the caller may set and remove. A token of an external identity

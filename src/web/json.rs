@@ -18,7 +18,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Vec<FieldError>> {
     let parsed = strict.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     match parsed {
         Err(_) if found.values > MAX_VALUES => {
-            let detail = format!("A body has at most {MAX_VALUES} values.");
+            let detail = format!("The JSON body has more than {MAX_VALUES} values. Send fewer values.");
             Err(vec![FieldError::body("", "too_many_values", detail)])
         }
         Err(error) => {
@@ -146,7 +146,7 @@ impl<'de> Visitor<'de> for Strict<'_, '_> {
                 found.repeated.push(FieldError::body(
                     path.pointer(),
                     "duplicate",
-                    "This key appears more than once.",
+                    "This key of the JSON object appears more than once.",
                 ));
             }
             object.insert(key, value);
