@@ -96,8 +96,9 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, 
     } else {
         identify(rule, request).await?
     };
-    let contracts =
-        request.app_data::<Data<Contracts>>().ok_or_else(|| Problem::internal("app data lacks Contracts"))?;
+    let contracts = request
+        .app_data::<Data<Contracts>>()
+        .ok_or_else(|| Problem::internal("app_data has no Contracts"))?;
     let contract =
         contracts.of(rule.operation).ok_or_else(|| Problem::internal("the operation has no contract"))?;
     let query = pairs(request.query_string()).and_then(|pairs| contract.read_query(&pairs));
@@ -157,7 +158,7 @@ async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Probl
         return dataset_key::verify(rule, request, pool(request)?).await.map(Verified::Key);
     }
     let tokens =
-        request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("app data lacks Tokens"))?;
+        request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("app_data has no Tokens"))?;
     let refused = |rejection: Rejection| rejection.into_problem(TokenKind::Access);
     let token = bearer(request.headers()).map_err(refused)?;
     let rejection = match tokens.verify(token) {
@@ -165,7 +166,7 @@ async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Probl
         Err(rejection) => rejection,
     };
     let providers = request.app_data::<Data<Providers>>();
-    let providers = providers.ok_or_else(|| Problem::internal("app data lacks Providers"))?;
+    let providers = providers.ok_or_else(|| Problem::internal("app_data has no Providers"))?;
     match providers.verify(token).await {
         Some(outsider) => outsider.map(Verified::Outside),
         None => Err(refused(rejection)),
@@ -213,5 +214,5 @@ fn pool(request: &ServiceRequest) -> Result<&Pool, Problem> {
     request
         .app_data::<Data<Pool>>()
         .map(|pool| &***pool)
-        .ok_or_else(|| Problem::internal("app data lacks Pool"))
+        .ok_or_else(|| Problem::internal("app_data has no Pool"))
 }

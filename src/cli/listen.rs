@@ -57,7 +57,7 @@ pub(super) fn start(
             let build = move || app::build_admin(&admin, pool(&database));
             let workers = Workers { count: 1, connections: ADMIN_CONNECTIONS, user_timeout };
             let (server, address) = listen(build, bind, &workers)?;
-            tracing::info!(%address, "server listens for admin endpoints");
+            tracing::info!(%address, "admin endpoints are served");
             servers.push(server);
         }
         AdminEndpoints::Off => tracing::info!(

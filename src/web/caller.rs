@@ -114,10 +114,6 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let caller = request.extensions().get::<Self>().cloned();
-        ready(
-            caller.ok_or_else(|| {
-                Problem::internal("a handler needs a caller on a route without authentication")
-            }),
-        )
+        ready(caller.ok_or_else(|| Problem::internal("a route without authentication has no caller")))
     }
 }

@@ -22,7 +22,7 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Vec<FieldError>> {
             Err(vec![FieldError::body("", "too_many_values", detail)])
         }
         Err(error) => {
-            let detail = format!("The body is not JSON (RFC 8259): {error}.");
+            let detail = format!("The body is not valid JSON (RFC 8259): {error}.");
             Err(vec![FieldError::body("", "not_json", detail)])
         }
         Ok(_) if !found.repeated.is_empty() => Err(found.repeated),

@@ -162,7 +162,7 @@ impl TokenRequestHandler<'_> {
 
     async fn refresh_from_cookie(&self, token: &str) -> Reply {
         let reuse = self.request.app_data::<Data<ReuseTime>>();
-        let reuse = reuse.ok_or_else(|| Problem::internal("no reuse time"))?;
+        let reuse = reuse.ok_or_else(|| Problem::internal("app_data has no ReuseTime"))?;
         let Some((answer, next, expires_in)) = self.refresh_and_log(token, ***reuse).await? else {
             let mut refused = INVALID_GRANT.response();
             refused

@@ -41,7 +41,9 @@ pub(super) fn sentence(error: &ValidationError<'_>) -> String {
             let words = options.as_array().into_iter().flatten().map(plain);
             format!("Send one of {}.", words.collect::<Vec<_>>().join(", "))
         }
-        ValidationErrorKind::Constant { expected_value } => format!("Send {}.", plain(expected_value)),
+        ValidationErrorKind::Constant { expected_value } => {
+            format!("Send the value {}.", plain(expected_value))
+        }
         ValidationErrorKind::Type { kind } => format!("Send {}.", type_names(kind)),
         ValidationErrorKind::Pattern { pattern } => by_pattern(pattern, error.instance()).to_owned(),
         ValidationErrorKind::Format { format } => by_format(format, error.instance()).to_owned(),

@@ -14,7 +14,7 @@ fn serve(data: &std::path::Path, app: &App, variables: &[(&str, &str)]) -> Serve
 
 /// Returns an unauthenticated client of the admin address in the log.
 fn admin(server: &Server) -> Caller {
-    let log = server.log_line("server listens for admin endpoints");
+    let log = server.log_line("admin endpoints are served");
     let address = log["address"].as_str().unwrap_or_else(|| panic!("no address in {log}"));
     Caller::new(&format!("http://{address}"), None)
 }
