@@ -65,7 +65,7 @@ fn check(password: &str, words: &[String]) -> Result<(), (&'static str, String)>
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let why = if others(password, &words) < MIN_OTHER_CHARACTERS {
-        "It consists of the user's name, the e-mail address or the name of the service.".to_owned()
+        "The password consists of the user's name, the e-mail address or the name of the service.".to_owned()
     } else {
         let estimate = zxcvbn(password, &words);
         if estimate.score() >= MIN_SCORE {
@@ -73,7 +73,7 @@ fn check(password: &str, words: &[String]) -> Result<(), (&'static str, String)>
         }
         let warning = estimate.feedback().and_then(|feedback| feedback.warning());
         warning.map_or_else(
-            || "It consists of common words or patterns.".to_owned(),
+            || "The password consists of common words or patterns.".to_owned(),
             |warning| warning.to_string(),
         )
     };

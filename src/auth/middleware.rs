@@ -100,7 +100,7 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, 
         .app_data::<Data<Contracts>>()
         .ok_or_else(|| Problem::internal("app_data has no Contracts"))?;
     let contract =
-        contracts.of(rule.operation).ok_or_else(|| Problem::internal("the operation has no contract"))?;
+        contracts.of(rule.operation).ok_or_else(|| Problem::internal("the operation has no schema"))?;
     let query = pairs(request.query_string()).and_then(|pairs| contract.read_query(&pairs));
     let mut field_errors = precondition::field_errors(request.headers());
     field_errors.extend(idempotency::key_error(request.headers()));
@@ -182,7 +182,7 @@ async fn with_current_access(request: &ServiceRequest, verified: Verified) -> Re
         Verified::Ours(caller) => {
             let Some(id) = caller.account else { return Ok(caller.as_ref().clone()) };
             let access = queries::account_access(&mut *pool.get().await?, id, caller.session).await?;
-            let ended = || Rejection::invalid("the account is revoked, or the session has ended");
+            let ended = || Rejection::invalid("the token's account is revoked, or its session ended");
             let access = access.ok_or_else(|| ended().into_problem(TokenKind::Access))?;
             Ok(account_holder(&caller, access))
         }

@@ -63,7 +63,7 @@ pub fn check_threshold(errors: &mut RuleErrors, measure: &Measure, threshold: Op
             Some("A threshold in per cent must be from 0 to 100.")
         }
         ValueUnit::Count if threshold < Decimal::ZERO || !threshold.is_integer() => {
-            Some("A threshold of a count must be a whole number of at least 0.")
+            Some("The threshold of a count must be a whole number of at least 0.")
         }
         ValueUnit::Pence if !threshold.is_integer() => Some("A threshold in pence must be a whole number."),
         _ => None,

@@ -144,7 +144,7 @@ fn operation(request: &HttpRequest) -> Result<Operation, Problem> {
         .extensions()
         .get::<Operation>()
         .cloned()
-        .ok_or_else(|| Problem::internal("the route has no operation"))
+        .ok_or_else(|| Problem::internal("the route has no API operation"))
 }
 
 /// Extracts the query as a handler's type. The middleware has already checked the query against the

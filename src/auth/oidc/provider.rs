@@ -129,11 +129,7 @@ impl Provider {
                     *provider.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(keys));
                 }
                 Err(cause) => {
-                    tracing::warn!(
-                        issuer = provider.issuer,
-                        cause,
-                        "identity provider keys cannot be fetched"
-                    );
+                    tracing::warn!(issuer = provider.issuer, cause, "fetch of identity provider keys failed");
                 }
             }
             drop(turn);

@@ -147,7 +147,7 @@ impl<T, E> Spool<T, E> {
 /// Converts a panic of the writing thread to a problem. rust_xlsxwriter panics if it cannot write
 /// its temporary file, and the panic's message contains the I/O error.
 fn panicked(panic: &(dyn Any + Send)) -> Problem {
-    let text = panic.downcast_ref::<String>().map_or("a thread panicked", String::as_str);
+    let text = panic.downcast_ref::<String>().map_or("the writing thread panicked", String::as_str);
     let kinds = ["StorageFull", "QuotaExceeded", "FileTooLarge"];
     let is_full = kinds.iter().any(|kind| text.contains(&format!("kind: {kind}")));
     if is_full { Problem::storage_full(text) } else { Problem::internal(text) }
