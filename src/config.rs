@@ -26,7 +26,7 @@ fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<String> {
     };
     let mut unknown: Vec<_> = names.filter(|name| name.starts_with("OUTTURN_") && !is_known(name)).collect();
     unknown.sort_unstable();
-    unknown.into_iter().map(|name| format!("{name} is not a known variable")).collect()
+    unknown.into_iter().map(|name| format!("{name} is not a variable of outturn")).collect()
 }
 
 #[derive(Debug, Clone)]

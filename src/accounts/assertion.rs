@@ -62,15 +62,15 @@ pub fn verify(
     let jti = claims.jti.as_str().filter(|jti| ShortText::is_valid(jti));
     let latest = get_current_timestamp() + MAX_LIFETIME_S + SKEW;
     let checks = [
-        (claims.sub == client, "`sub` is not the client's id"),
-        (parse_id(&claims.iss) == Some(client), "`iss` is not the client's id"),
-        (is_for(&claims.aud, audience), "meant for another audience"),
-        (claims.exp <= latest as f64, "`exp` is too far in the future"),
+        (claims.sub == client, "the `sub` claim is not the client's id"),
+        (parse_id(&claims.iss) == Some(client), "the `iss` claim is not the client's id"),
+        (is_for(&claims.aud, audience), "the client assertion is for another audience"),
+        (claims.exp <= latest as f64, "the `exp` claim is too far in the future"),
     ];
     if let Some((_, reason)) = checks.into_iter().find(|(is_met, _)| !is_met) {
         return Err(reason.into());
     }
-    let jti = ShortText::from(jti.ok_or("`jti` is missing or malformed")?);
+    let jti = ShortText::from(jti.ok_or("the `jti` claim is missing or malformed")?);
     Ok(Assertion { jti, expires_at: claims.exp })
 }
 
@@ -87,7 +87,7 @@ fn verify_signature(assertion: &str, keys: &PublicKeys) -> Result<Claims, Reason
     // The check is made below, because the library also accepts a list that contains other
     // audiences.
     validation.validate_aud = false;
-    let mut reason = Reason::from("no key of the client matches its algorithm and `kid`");
+    let mut reason = Reason::from("no key of the client has the assertion's algorithm and `kid`");
     for key in keys.matching(header.alg, header.kid.as_deref()) {
         match jwt::decode(assertion, &key, &validation) {
             Ok(claims) => return Ok(claims),

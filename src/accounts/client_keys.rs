@@ -145,12 +145,11 @@ pub fn are_sound(set: &PublicKeys) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
     for (i, key) in set.keys.iter().enumerate() {
         if key.read().is_none() {
-            let detail =
-                "Send a valid public key of the type in `kty`: Ed25519, P-256, or RSA of 2048 bits or more.";
+            let detail = "This is not a valid public key of the type in `kty`. Send an Ed25519 key, a P-256 key, or an RSA key of 2048 bits or more.";
             errors.add(format!("/keys/{i}"), "not_a_key", detail);
         }
         if set.keys[..i].iter().any(|other| other.kid == key.kid) {
-            errors.add(format!("/keys/{i}/kid"), "duplicate", "Another key has this `kid`.");
+            errors.add(format!("/keys/{i}/kid"), "duplicate", "Another key of the list has this `kid`.");
         }
     }
     errors.into_result()

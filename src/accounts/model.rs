@@ -177,14 +177,14 @@ impl AccountPatch {
 /// The error code for a field that only the other kind of account may have.
 const DOES_NOT_FIT_THE_KIND: &str = "does_not_fit_the_kind";
 
-const NO_PASSWORD: &str = "A client has no password: the server generates its secret.";
+const NO_PASSWORD: &str = "Leave out the password of a client. The server generates the client's secret.";
 
 fn is_of_its_kind(new: &NewAccount) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
     let is_user = new.kind == AccountKind::User;
     let refused = !is_user && new.email.is_some();
     errors.add_if(is_user && new.email.is_none(), "/email", "required", "A user needs an e-mail address.");
-    errors.add_if(refused, "/email", DOES_NOT_FIT_THE_KIND, "A client has no e-mail address: leave it out.");
+    errors.add_if(refused, "/email", DOES_NOT_FIT_THE_KIND, "Leave out the e-mail address of a client.");
     errors.add_if(!is_user && new.password.is_some(), "/password", DOES_NOT_FIT_THE_KIND, NO_PASSWORD);
     errors.into_result()
 }

@@ -56,16 +56,16 @@ pub async fn hash(password: &NewPassword, owner: &Owner<'_>) -> Result<String, E
 fn check(password: &str, words: &[String]) -> Result<(), (&'static str, String)> {
     let length = password.chars().count();
     if length < MIN_LENGTH {
-        let detail = format!("The password has {length} characters; use {MIN_LENGTH} or more.");
+        let detail = format!("The password has {length} characters. Use {MIN_LENGTH} or more.");
         return Err(("too_short", detail));
     }
     if length > MAX_LENGTH {
-        let detail = format!("The password has {length} characters; use {MAX_LENGTH} or fewer.");
+        let detail = format!("The password has {length} characters. Use {MAX_LENGTH} or fewer.");
         return Err(("too_long", detail));
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let why = if others(password, &words) < MIN_OTHER_CHARACTERS {
-        "It is made of the name, the e-mail address or the name of the service.".to_owned()
+        "The password consists of the user's name, the e-mail address or the name of the service.".to_owned()
     } else {
         let estimate = zxcvbn(password, &words);
         if estimate.score() >= MIN_SCORE {
@@ -73,7 +73,7 @@ fn check(password: &str, words: &[String]) -> Result<(), (&'static str, String)>
         }
         let warning = estimate.feedback().and_then(|feedback| feedback.warning());
         warning.map_or_else(
-            || "It is made of common words or patterns.".to_owned(),
+            || "The password consists of common words or patterns.".to_owned(),
             |warning| warning.to_string(),
         )
     };
@@ -144,11 +144,11 @@ mod tests {
     #[test]
     fn a_password_that_is_too_short_or_too_long_is_refused() {
         let (code, detail) = check("fourteen chars", &[]).expect_err("14 characters");
-        assert_eq!((code, detail.as_str()), ("too_short", "The password has 14 characters; use 15 or more."));
+        assert_eq!((code, detail.as_str()), ("too_short", "The password has 14 characters. Use 15 or more."));
         let (code, detail) = check(&"long ".repeat(41), &[]).expect_err("205 characters");
         assert_eq!(
             (code, detail.as_str()),
-            ("too_long", "The password has 205 characters; use 200 or fewer.")
+            ("too_long", "The password has 205 characters. Use 200 or fewer.")
         );
     }
 

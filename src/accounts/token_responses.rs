@@ -95,7 +95,7 @@ pub struct TokenRefusal {
         min_length = 1,
         max_length = 200,
         pattern = "^[ -~]+$",
-        example = "Client authentication failed: the client is unknown, or its secret or assertion is not valid."
+        example = "Client authentication failed. The client is unknown, or its secret or assertion is not valid."
     )]
     error_description: &'static str,
 }
@@ -129,7 +129,7 @@ pub fn forbid_caching(response: &mut HttpResponseBuilder) -> &mut HttpResponseBu
 /// authentication.
 pub const INVALID_REQUEST: TokenRefusal = TokenRefusal::new(
     "invalid_request",
-    "Send a form with grant_type, each field at most once, and one client authentication: in the form or in Authorization.",
+    "Send a form with grant_type and each field at most once. Send one client authentication, either in the form or in the header Authorization.",
 );
 pub const UNSUPPORTED_GRANT_TYPE: TokenRefusal =
     TokenRefusal::new("unsupported_grant_type", "grant_type must be client_credentials or refresh_token.");
@@ -137,13 +137,13 @@ pub const UNSUPPORTED_GRANT_TYPE: TokenRefusal =
 /// response does not reveal which clients exist.
 pub const INVALID_CLIENT: TokenRefusal = TokenRefusal::new(
     "invalid_client",
-    "Client authentication failed: the client is unknown, or its secret or assertion is not valid.",
+    "Client authentication failed. The client is unknown, or its secret or assertion is not valid.",
 );
 /// The error for a refresh token that is not valid. Every cause gets the same response.
 pub const INVALID_GRANT: TokenRefusal =
-    TokenRefusal::new("invalid_grant", "The refresh token is not valid or has expired: sign in again.");
+    TokenRefusal::new("invalid_grant", "The refresh token is not valid or has expired. Sign in again.");
 /// The error for a session cookie that a page of another, not allowed origin sent.
 pub const ORIGIN_NOT_ALLOWED: TokenRefusal = TokenRefusal::new(
     "invalid_request",
-    "The session cookie is accepted from this server's pages and from allowed origins only.",
+    "The session cookie was sent from an origin that is not allowed. Send it from a page of this server or of an allowed origin.",
 );

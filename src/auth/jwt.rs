@@ -38,7 +38,7 @@ impl TokenKind {
 
     /// Logs the reason for which a token is refused. The response does not contain the reason.
     pub fn log_refusal(self, reason: &str) {
-        tracing::info!(kind = self.as_str(), reason, "token refused");
+        tracing::info!(token_kind = self.as_str(), reason, "token refused");
     }
 }
 
@@ -56,8 +56,8 @@ impl Refused {
     pub const fn challenge(self) -> &'static str {
         match self {
             Self::Missing => "",
-            Self::Expired => ", error=\"invalid_token\", error_description=\"The token has expired\"",
-            Self::Invalid => ", error=\"invalid_token\", error_description=\"The token is not valid here\"",
+            Self::Expired => ", error=\"invalid_token\", error_description=\"The access token has expired\"",
+            Self::Invalid => ", error=\"invalid_token\", error_description=\"The access token is not valid\"",
         }
     }
 }
@@ -98,19 +98,19 @@ impl From<Error> for Rejection {
 pub fn reason(error: &Error) -> Reason {
     let text = match error.kind() {
         ErrorKind::InvalidToken | ErrorKind::Base64(_) | ErrorKind::Utf8(_) => NOT_A_TOKEN,
-        ErrorKind::InvalidSignature => "the signature does not match",
+        ErrorKind::InvalidSignature => "the signature of the token is not valid",
         ErrorKind::ExpiredSignature => "expired",
         ErrorKind::ImmatureSignature => "not valid yet",
-        ErrorKind::InvalidIssuer => "the issuer does not match",
-        ErrorKind::InvalidAudience => "the audience does not match",
+        ErrorKind::InvalidIssuer => "the issuer in the `iss` claim is not accepted",
+        ErrorKind::InvalidAudience => "the audience in the `aud` claim is not accepted",
         ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName | ErrorKind::UnsupportedAlgorithm => {
-            "the algorithm does not match the key"
+            "the algorithm in the header is not the key's algorithm"
         }
         // The name is from the server's list of required claims, not from the token.
         ErrorKind::MissingRequiredClaim(claim) => return format!("`{claim}` is missing or malformed").into(),
         ErrorKind::InvalidClaimFormat(claim) => return format!("`{claim}` is malformed").into(),
-        ErrorKind::Json(_) => "the header or the claims are malformed",
-        _ => "invalid token",
+        ErrorKind::Json(_) => "the header or the claims of the token are malformed",
+        _ => "the token is not valid",
     };
     text.into()
 }
@@ -135,7 +135,7 @@ pub(super) fn claimed_issuer(token: &str) -> Result<String, Reason> {
         iss: String,
     }
     let claimed = dangerous::insecure_decode_claims::<Claimed>(token);
-    claimed.map(|claims| claims.iss).map_err(|_| format!("{NOT_A_TOKEN}, or without an `iss`").into())
+    claimed.map(|claims| claims.iss).map_err(|_| format!("{NOT_A_TOKEN}, or it has no `iss` claim").into())
 }
 
 /// Checks the `typ` and `crit` of a header. `typ` may begin with `application/`, and its case does
@@ -149,7 +149,7 @@ pub(super) fn check_header(header: &jsonwebtoken::Header, types: &[&str]) -> Res
         _ => typ,
     };
     if !types.iter().any(|known| known.eq_ignore_ascii_case(short)) {
-        return Err(Rejection::invalid("`typ` is not the type of an access token"));
+        return Err(Rejection::invalid("the `typ` header is not the type of an access token"));
     }
     if header.crit.is_some() {
         return Err(Rejection::invalid(UNKNOWN_EXTENSION));
@@ -159,7 +159,7 @@ pub(super) fn check_header(header: &jsonwebtoken::Header, types: &[&str]) -> Res
 
 /// The reason for refusing a token with a critical extension. RFC 7515 requires the refusal if the
 /// extension is not supported.
-pub const UNKNOWN_EXTENSION: &str = "`crit` lists an extension that is not supported";
+pub const UNKNOWN_EXTENSION: &str = "the `crit` header lists an extension that the server does not support";
 
 /// A time in seconds since 1970. Serialises as an integer. Deserialises with or without a fraction
 /// (RFC 7519, section 2), which is dropped.

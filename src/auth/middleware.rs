@@ -96,10 +96,11 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, 
     } else {
         identify(rule, request).await?
     };
-    let contracts =
-        request.app_data::<Data<Contracts>>().ok_or_else(|| Problem::internal("app data lacks Contracts"))?;
+    let contracts = request
+        .app_data::<Data<Contracts>>()
+        .ok_or_else(|| Problem::internal("app_data has no Contracts"))?;
     let contract =
-        contracts.of(rule.operation).ok_or_else(|| Problem::internal("the operation has no contract"))?;
+        contracts.of(rule.operation).ok_or_else(|| Problem::internal("the operation has no schema"))?;
     let query = pairs(request.query_string()).and_then(|pairs| contract.read_query(&pairs));
     let mut field_errors = precondition::field_errors(request.headers());
     field_errors.extend(idempotency::key_error(request.headers()));
@@ -157,7 +158,7 @@ async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Probl
         return dataset_key::verify(rule, request, pool(request)?).await.map(Verified::Key);
     }
     let tokens =
-        request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("app data lacks Tokens"))?;
+        request.app_data::<Data<Tokens>>().ok_or_else(|| Problem::internal("app_data has no Tokens"))?;
     let refused = |rejection: Rejection| rejection.into_problem(TokenKind::Access);
     let token = bearer(request.headers()).map_err(refused)?;
     let rejection = match tokens.verify(token) {
@@ -165,7 +166,7 @@ async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Probl
         Err(rejection) => rejection,
     };
     let providers = request.app_data::<Data<Providers>>();
-    let providers = providers.ok_or_else(|| Problem::internal("app data lacks Providers"))?;
+    let providers = providers.ok_or_else(|| Problem::internal("app_data has no Providers"))?;
     match providers.verify(token).await {
         Some(outsider) => outsider.map(Verified::Outside),
         None => Err(refused(rejection)),
@@ -181,7 +182,7 @@ async fn with_current_access(request: &ServiceRequest, verified: Verified) -> Re
         Verified::Ours(caller) => {
             let Some(id) = caller.account else { return Ok(caller.as_ref().clone()) };
             let access = queries::account_access(&mut *pool.get().await?, id, caller.session).await?;
-            let ended = || Rejection::invalid("the account is revoked, or the session has ended");
+            let ended = || Rejection::invalid("the token's account is revoked, or its session ended");
             let access = access.ok_or_else(|| ended().into_problem(TokenKind::Access))?;
             Ok(account_holder(&caller, access))
         }
@@ -213,5 +214,5 @@ fn pool(request: &ServiceRequest) -> Result<&Pool, Problem> {
     request
         .app_data::<Data<Pool>>()
         .map(|pool| &***pool)
-        .ok_or_else(|| Problem::internal("app data lacks Pool"))
+        .ok_or_else(|| Problem::internal("app_data has no Pool"))
 }

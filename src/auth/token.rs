@@ -47,7 +47,7 @@ pub struct SigningKey {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("not an Ed25519 private key (PKCS #8)")]
+#[error("the key is not an Ed25519 private key (PKCS #8)")]
 pub struct BadKey;
 
 impl SigningKey {
@@ -252,16 +252,16 @@ impl Tokens {
 
     fn read(&self, token: &str) -> Result<Caller, Rejection> {
         if jwt::claimed_issuer(token).map_err(Rejection::invalid)? != self.parties.issuer {
-            return Err(Rejection::invalid("the issuer of the token is not configured"));
+            return Err(Rejection::invalid("the issuer in the `iss` claim is not configured"));
         }
         let header = jsonwebtoken::decode_header(token)?;
         jwt::check_header(&header, &[TYPE])?;
         let ring = self.ring();
         let key = ring.keys().find(|key| header.kid.as_ref() == Some(&key.id));
-        let key = key.ok_or_else(|| Rejection::invalid("signed with an unknown key"))?;
+        let key = key.ok_or_else(|| Rejection::invalid("no known key has the `kid` of the token"))?;
         let claims: Claims = jwt::decode(token, &key.public, &self.validation)?;
         if !ShortText::is_valid(&claims.sub) {
-            return Err(Rejection::invalid("`sub` is malformed"));
+            return Err(Rejection::invalid("the `sub` claim is malformed"));
         }
         Ok(Caller {
             subject: claims.sub,

@@ -139,7 +139,7 @@ fn password() -> Result<String, CommandError> {
 /// Validates the body as the API does, and parses the body.
 fn parse_account(mut body: Value) -> Result<NewAccount, CommandError> {
     let contracts = Contracts::compile(&openapi::document())?;
-    let contract = contracts.of("createAccount").ok_or("the operation createAccount has no contract")?;
+    let contract = contracts.of("createAccount").ok_or("createAccount has no request schema")?;
     let field_errors = contract.check_body(&mut body);
     if !field_errors.is_empty() {
         return Err(join_field_errors(&field_errors));
@@ -185,7 +185,7 @@ fn revoke(config: &Config, id: Uuid) -> Result<(), CommandError> {
     block_on(async {
         database.migrate().await?;
         let revoke = async |conn: &mut AsyncPgConnection| {
-            let account = queries::get(conn, id).await.map_err(|_| "no such account, or it is revoked")?;
+            let account = queries::get(conn, id).await.map_err(|_| "no unrevoked account has this id")?;
             Ok(queries::revoke(conn, id, &[account.version]).await?)
         };
         database.run("accounts revoke", revoke).await?;

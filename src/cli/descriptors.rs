@@ -39,9 +39,9 @@ pub(super) struct Connections {
 impl Connections {
     pub(super) fn log(&self) {
         tracing::info!(
-            file_descriptors = self.limit,
-            connections = self.per_worker * self.workers,
-            "client connections are bounded"
+            max_file_descriptors = self.limit,
+            max_connections = self.per_worker * self.workers,
+            "client connections are limited"
         );
     }
 }
@@ -55,7 +55,7 @@ pub(super) fn connections(config: &Config) -> Result<Connections, CommandError> 
     bound(limit, needed, config.workers).ok_or_else(|| {
         let minimum = needed + MIN_CONNECTIONS.max(config.workers);
         format!(
-            "the limit of open files (ulimit -n) is {limit}; {minimum} are needed for {} threads with {} database connections each",
+            "the limit of open files (ulimit -n) is {limit}, but {} threads with {} database connections each need {minimum}",
             config.workers, config.pool_size,
         )
         .into()
@@ -67,7 +67,7 @@ fn raise_limit() -> Result<usize, CommandError> {
     let limit = match setrlimit(Resource::RLIMIT_NOFILE, hard, hard) {
         Ok(()) => hard,
         Err(error) => {
-            tracing::warn!(%error, soft, hard, "file descriptor limit not raised");
+            tracing::warn!(%error, soft_limit = soft, hard_limit = hard, "file descriptor limit cannot be raised");
             soft
         }
     };

@@ -46,8 +46,8 @@ pub(super) fn check(config: &Config, init: bool) -> Result<(), CommandError> {
         Err(error) if error.kind() == ErrorKind::NotFound && init => return record(config),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Err(format!(
-                "no server has run with the data directory {dir}: set OUTTURN_DATA_DIR to the data directory of the server, or create an \
-                 installation there with --init"
+                "no server has used the data directory {dir}. Set OUTTURN_DATA_DIR to the server's data directory, or create an \
+                 installation in {dir} with --init"
             )
             .into());
         }
@@ -60,7 +60,7 @@ pub(super) fn check(config: &Config, init: bool) -> Result<(), CommandError> {
     ] {
         if known != given {
             return Err(format!(
-                "the server with the data directory {dir} has {variable}={known}, and not {given}: set {variable} to {known}"
+                "{variable} is {given}, but the server with the data directory {dir} uses {known}. Set {variable} to {known}"
             )
             .into());
         }

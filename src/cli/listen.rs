@@ -57,12 +57,12 @@ pub(super) fn start(
             let build = move || app::build_admin(&admin, pool(&database));
             let workers = Workers { count: 1, connections: ADMIN_CONNECTIONS, user_timeout };
             let (server, address) = listen(build, bind, &workers)?;
-            tracing::info!(%address, "admin endpoints are listening");
+            tracing::info!(%address, "admin endpoints are served");
             servers.push(server);
         }
         AdminEndpoints::Off => tracing::info!(
-            bind = %config.bind,
-            "admin endpoints are off: set OUTTURN_ADMIN_BIND to serve /metrics and the details of /health/ready"
+            api_address = %config.bind,
+            "admin endpoints are off because OUTTURN_ADMIN_BIND is not set"
         ),
     }
     Ok((servers, address))
@@ -119,6 +119,6 @@ fn set_user_timeout(connection: &dyn Any, user_timeout: Duration) {
     let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
     let milliseconds = u32::try_from(user_timeout.as_millis()).unwrap_or(u32::MAX);
     if let Err(error) = setsockopt(stream, TcpUserTimeout, &milliseconds) {
-        tracing::warn!(%error, "TCP user timeout not set");
+        tracing::warn!(%error, "TCP user timeout cannot be set");
     }
 }

@@ -119,7 +119,7 @@ fn ttl(text: &str) -> Result<Duration, String> {
     let time = text.parse().map(Duration::from_secs).or_else(|_| humantime::parse_duration(text));
     match time {
         Ok(time) if !time.is_zero() && time <= MAX_TTL => Ok(time),
-        _ => Err("must be from 1s to 24h, such as 15m".into()),
+        _ => Err("the time must be from 1s to 24h, such as 15m".into()),
     }
 }
 

@@ -18,8 +18,8 @@ pub(super) fn run(check: bool, write: bool) -> Result<(), CommandError> {
     }
     let committed = std::fs::read(COMMITTED).map_err(|error| format!("{COMMITTED}: {error}"))?;
     if committed == bytes {
-        println!("{COMMITTED} is what the code serves");
+        println!("{COMMITTED} is the document that the code serves");
         return Ok(());
     }
-    Err(format!("{COMMITTED} is not what the code serves; update it with `outturn openapi --write`").into())
+    Err(format!("{COMMITTED} differs from the document that the code serves. Update the file with `outturn openapi --write`").into())
 }

@@ -72,7 +72,7 @@ async fn serve(
             // the message again.
             let _ = actix_web::rt::time::timeout(DELIVERY_TIMEOUT, deliveries).await;
         }
-        () = stopped => tracing::warn!("stopped at once; requests in progress were aborted"),
+        () = stopped => tracing::warn!("server stopped at once and aborted requests"),
     }
     Ok(())
 }
@@ -82,7 +82,7 @@ async fn maintenance_loop(shared: Shared, config: Config, mut known: keys::Known
         actix_web::rt::time::sleep(UPKEEP_INTERVAL).await;
         shared.upkeep();
         if let Err(error) = keys::renew(&config, &mut known, shared.tokens()) {
-            tracing::warn!(%error, "signing keys not reloaded");
+            tracing::warn!(%error, "signing keys cannot be reloaded");
         }
     }
 }
@@ -93,7 +93,7 @@ async fn purge_expired_loop(database: db::Settings) {
     loop {
         actix_web::rt::time::sleep(UPKEEP_INTERVAL).await;
         if let Err(error) = purge_expired(&database).await {
-            tracing::warn!(%error, "purge of expired rows failed");
+            tracing::warn!(%error, "purge of expired database rows failed");
         }
         actix_web::rt::time::sleep(PURGE_INTERVAL).await;
     }

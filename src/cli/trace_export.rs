@@ -35,7 +35,7 @@ impl TraceExport {
 impl Drop for TraceExport {
     fn drop(&mut self) {
         if let Err(error) = self.0.shutdown_with_timeout(SHUTDOWN_TIMEOUT) {
-            tracing::warn!(%error, "export of last spans failed");
+            tracing::warn!(%error, "export of remaining trace spans failed");
         }
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn seconds(high: u64) -> Parser<Duration> {
 /// no client has to wait for more than two minutes.
 pub(super) fn rate() -> Parser<Rate> {
     let expected =
-        "a number up to 1000000 and whole seconds such as 600/1m, at least one request in two minutes";
+        "up to 1000000 requests in whole seconds such as 600/1m, at least one request in two minutes";
     Parser::new(expected, |text| {
         let (count, period) = text.split_once('/')?;
         let (count, period) = (count.parse::<u32>().ok()?, humantime::parse_duration(period).ok()?);
@@ -111,7 +111,7 @@ pub(super) fn origins() -> Parser<Vec<String>> {
 
 /// Parses the address of an OpenTelemetry collector. Removes a slash at the end.
 pub(super) fn collector() -> Parser<String> {
-    Parser::new("an http:// address; for TLS, use a local collector that forwards traces over TLS", |text| {
+    Parser::new("an http:// address. For TLS, use a local collector that forwards traces over TLS", |text| {
         let host = text.strip_prefix("http://")?.trim_end_matches('/');
         let is_valid = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_graphic());
         is_valid.then(|| format!("http://{host}"))

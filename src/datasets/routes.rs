@@ -132,7 +132,7 @@ async fn write_dataset(
 
 fn too_many_rows() -> Problem {
     let detail = format!(
-        "A workbook has at most {} rows. Request `format=csv`, or a shorter range of days.",
+        "The dataset has more rows than the {} rows of a workbook. Request `format=csv`, or a shorter range of days.",
         formats::MAX_ROWS
     );
     Problem::invalid(vec![FieldError::parameter("format", "too_many_rows", detail)])

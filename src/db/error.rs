@@ -15,9 +15,9 @@ use crate::values::FieldError;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The row does not exist, or the caller may not see the row.
-    #[error("no such row")]
+    #[error("the row does not exist")]
     Missing,
-    #[error("the row has another version")]
+    #[error("the version of the row has changed")]
     Stale,
     /// The caller may see the row but must not change it.
     #[error("{0}")]
@@ -31,16 +31,16 @@ pub enum Error {
         field_errors: Vec<FieldError>,
     },
     /// The request violates rules that only the database can check.
-    #[error("{} field errors", .0.len())]
+    #[error("the request has {} field errors", .0.len())]
     Invalid(Vec<FieldError>),
     /// The cursor contains a key that no row of the list can have.
-    #[error("invalid cursor")]
+    #[error("the cursor is not valid")]
     BadCursor,
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    #[error("a request with this key is in progress")]
+    #[error("another request with this idempotency key is in progress")]
     InProgress,
-    #[error("another request has used this key")]
+    #[error("another request has used this idempotency key")]
     KeyReused,
     /// The database is read-only, because it is a standby server or is configured to be read-only.
     #[error("the database does not accept writes: {0}")]
@@ -53,11 +53,11 @@ pub enum Error {
     /// The server cannot work with the configuration of the database.
     #[error("the database is misconfigured: {0}")]
     Misconfigured(String),
-    #[error("the database has a newer schema: {0}")]
+    #[error("the database has a newer schema than this program: {0}")]
     NewerSchema(String),
-    #[error("every connection is in use")]
+    #[error("every database connection is in use")]
     Busy,
-    #[error("the database took too long")]
+    #[error("the database did not complete the statement in time")]
     Slow,
     /// The transaction conflicted with another transaction and was rolled back.
     #[error("conflict with another transaction")]
@@ -108,7 +108,7 @@ impl Error {
     /// Creates the conflict for a row that rows of `table` still reference.
     pub fn in_use(table: &str) -> Self {
         let detail =
-            format!("Rows of {} reference it; change or delete them first.", table.replace('_', " "));
+            format!("Records of {} use this record. Change or delete them first.", table.replace('_', " "));
         Self::conflict("in_use", detail)
     }
 
@@ -230,7 +230,7 @@ impl From<ConnectionError> for Error {
             ConnectionError::CouldntSetupConfiguration(error) => match error.into() {
                 Self::Internal(cause) | Self::Unavailable(cause) => Self::Unavailable(cause),
                 Self::Slow => {
-                    Self::Unavailable("a statement of the connection's set-up took too long".into())
+                    Self::Unavailable("a statement that sets up the connection took too long".into())
                 }
                 known => known,
             },

@@ -44,11 +44,13 @@ pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     let identity: Identity = diesel::sql_query(IDENTITY).get_result(conn).await?;
     let Identity { encoding, version, .. } = &identity;
     if encoding != "UTF8" {
-        return Err(Error::Misconfigured(format!("its encoding is {encoding} and must be UTF8")));
+        return Err(Error::Misconfigured(format!("the database's encoding is {encoding} and must be UTF8")));
     }
     if *version < OLDEST_VERSION {
         let major = version / 10_000;
-        return Err(Error::Misconfigured(format!("it is PostgreSQL {major}; version 15 or later is needed")));
+        return Err(Error::Misconfigured(format!(
+            "PostgreSQL {major} is older than the required version 15"
+        )));
     }
     if identity.is_migrated {
         let applied: Applied = diesel::sql_query(
@@ -59,10 +61,10 @@ pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
         migrations::check(&applied.versions)?;
     }
     if identity.is_standby {
-        return Err(Error::ReadOnly("it is a standby server; connect to the primary server".into()));
+        return Err(Error::ReadOnly("it is a standby server. Connect to the primary server".into()));
     }
     if identity.is_read_only {
-        return Err(Error::ReadOnly("default_transaction_read_only is on".into()));
+        return Err(Error::ReadOnly("the setting default_transaction_read_only is on".into()));
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 const LOCK: i64 = 6_175_411;
 
 /// The instructions to move data from a build that is older than the first migration.
-const EARLIER_BUILD: &str = "an earlier build of outturn created its tables; run `outturn export` of that build, create a new database, and run `outturn import` of this build";
+const EARLIER_BUILD: &str = "an earlier build of outturn created the tables. Run `outturn export` of that build, create a new database, and run `outturn import` of this build";
 
 /// Runs pending migrations and returns their number. Needs a multi-thread runtime. If the
 /// connection is in a transaction, all migrations run in that transaction, which is then committed.
@@ -45,7 +45,7 @@ pub(super) fn check(applied: &[String]) -> Result<(), Error> {
             Err(Error::Misconfigured(EARLIER_BUILD.into()))
         }
         Some(version) => Err(Error::NewerSchema(format!(
-            "migration {version} is not known to this version of outturn; upgrade outturn, or restore a backup from before the migration"
+            "this version of outturn does not know the migration {version}. Upgrade outturn, or restore a backup from before that migration"
         ))),
     }
 }

@@ -77,9 +77,10 @@ async fn check_is_last(conn: &mut AsyncPgConnection, framework: &Framework) -> R
     .await
     .optional()?;
     match existing {
-        Some(ExistingSuccessor { code }) => {
-            Err(Error::conflict("successor_exists", format!("{code} already continues {}.", framework.code)))
-        }
+        Some(ExistingSuccessor { code }) => Err(Error::conflict(
+            "successor_exists",
+            format!("The framework {code} already continues {}.", framework.code),
+        )),
         None => Ok(()),
     }
 }

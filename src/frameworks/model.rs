@@ -98,7 +98,7 @@ fn is_first_of_april(day: &Day) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
     let other_day = (day.0.month(), day.0.day()) != (4, 1);
     let too_late = day.0.year() > 2099;
-    let detail = "A plan year begins on 1 April, the last one in 2099.";
+    let detail = "A plan year must begin on 1 April of a year up to 2099.";
     errors.add_if(other_day || too_late, "", "not_a_plan_year", detail);
     errors.into_result()
 }

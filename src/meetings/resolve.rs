@@ -48,7 +48,7 @@ impl MeetingName<'_> {
     /// Checks that the line of the request names the meeting in one way only. Checks that a name by
     /// date is complete.
     pub fn check(&self, errors: &mut RuleErrors) {
-        let several = "Name the meeting in one way: by `meeting_id`, by `meeting_external_id`, or by `group_code`, `held_on` and `meeting_title`.";
+        let several = "The line identifies the meeting in several ways. Send only `meeting_id`, only `meeting_external_id`, or only `group_code`, `held_on` and `meeting_title`.";
         errors.add_if(self.ways() > 1, self.field(), "mutually_exclusive", several);
         if self.is_natural() {
             errors.add_if(
@@ -62,7 +62,7 @@ impl MeetingName<'_> {
                 is_date_alone,
                 "/group_code",
                 "required",
-                "A date alone does not identify a meeting: add its group or its title.",
+                "A date alone does not identify a meeting. Send `group_code` or `meeting_title` too.",
             );
         }
     }
@@ -76,7 +76,7 @@ impl MeetingName<'_> {
             _ => "date, group and title",
         };
         let none = format!("No meeting has this {name}.");
-        found.one(self.field(), &none, "Several meetings match: name the meeting by its id.")
+        found.one(self.field(), &none, "Several meetings match the line. Send the `meeting_id`.")
     }
 }
 

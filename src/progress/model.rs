@@ -157,7 +157,7 @@ fn is_within(entry: &Entry) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
     if let Entry::Ratio(reading) = entry {
         let beyond = reading.numerator > reading.denominator;
-        errors.add_if(beyond, "/numerator", "out_of_range", "The numerator is at most the denominator.");
+        errors.add_if(beyond, "/numerator", "out_of_range", "The numerator must not exceed the denominator.");
     }
     errors.into_result()
 }

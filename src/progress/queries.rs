@@ -40,7 +40,7 @@ pub async fn count(
 fn to_visible(view: &Visibility, row: ProgressRow) -> Result<Progress, Error> {
     let entry = row.into_progress();
     let entry = entry
-        .ok_or_else(|| Error::Internal("a progress entry lacks a field that its kind requires".into()))?;
+        .ok_or_else(|| Error::Internal("a progress entry lacks a field that its `kind` requires".into()))?;
     Ok(view.restrict(entry))
 }
 
@@ -114,7 +114,7 @@ pub async fn create(
 }
 
 const OUTSIDE_SCOPE: Error = Error::Forbidden(
-    "A council may write only its own coverage, as the author, for targets that councils report.",
+    "A council may write only coverage entries about itself, as the author, for targets that councils report.",
 );
 
 /// Checks that a council may create the entry. Locks the target (`FOR SHARE`), so that

@@ -95,7 +95,7 @@ fn error_text(affected: &[AffectedPublication], changed: &[Difference]) -> Strin
             changed.iter().filter(|it| is_of(it, publication)).map(|it| it.code.as_str()).collect();
         let targets = join_first(&codes);
         (!codes.is_empty())
-            .then(|| format!("{targets} as at {} (publication {})", publication.as_at, publication.id))
+            .then(|| format!("{targets} as at {} in the publication {}", publication.as_at, publication.id))
     });
     let of: Vec<String> = of.collect();
     let of: Vec<&str> = of.iter().map(String::as_str).collect();

@@ -67,7 +67,7 @@ async fn read_content(
     if framework.status == FrameworkStatus::Draft {
         return Err(Error::conflict(
             "framework_draft",
-            "The framework is a draft; agree its plan before you seal its metrics.",
+            "The framework is a draft. Set its status to `active` before you seal its metrics.",
         ));
     }
     let as_at = resolve_day(&framework, new.as_at, end.at.day())?;

@@ -279,6 +279,6 @@ async fn list_obstacles(
 }
 
 fn obstructed(obstacles: Vec<FieldError>) -> Error {
-    let detail = "Existing records conflict with the reorganisation. Nothing was changed. `errors` lists the conflicts.";
+    let detail = "Existing records conflict with the reorganisation, so nothing was changed. `errors` lists the conflicts.";
     Error::Conflict { code: "conflicting_records", detail: detail.into(), field_errors: obstacles }
 }

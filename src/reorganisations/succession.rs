@@ -6,7 +6,7 @@ use super::successor::{NewSuccessor, SuccessorSeat};
 use crate::councils::model::SuccessionKind;
 use crate::values::RuleErrors;
 
-const ALREADY_LISTED: &str = "The list already contains this item.";
+const ALREADY_LISTED: &str = "The list contains this item twice.";
 
 /// Adds an error for each successor that does not have exactly one of `council_id` and `council`.
 /// Adds an error for each duplicate in the lists.
@@ -23,7 +23,7 @@ pub(super) fn check_successors(
                 errors.add(&at, "mutually_exclusive", "Send either `council_id` or `council`, not both.");
             }
             (Some(id), None) if predecessor_ids.contains(&id) => {
-                let detail = "A council does not succeed itself.";
+                let detail = "A council must not be its own predecessor.";
                 errors.add(format!("{at}/council_id"), "own_predecessor", detail);
             }
             _ => {}
@@ -71,7 +71,7 @@ fn check_predecessors(errors: &mut RuleErrors, predecessor_ids: &[Uuid], listed:
             errors.add(
                 at,
                 "unknown_reference",
-                "The council is not listed in the reorganisation's `predecessor_ids`.",
+                "The reorganisation's `predecessor_ids` must contain this council.",
             );
         }
     }
@@ -92,7 +92,7 @@ pub(super) fn check_kind(
     };
     let follows_all = |successor: &&NewSuccessor| successor.predecessors.is_none();
     let needs_kind = kind.is_none() && successors.iter().any(|successor| follows_all(&successor));
-    let detail = "Send `kind`, or `predecessors` with a kind for each successor.";
+    let detail = "The kind of succession is missing. Send `kind`, or send `predecessors` with a `kind` for each successor.";
     errors.add_if(needs_kind, "/kind", "required", detail);
     for (i, id) in predecessor_ids.iter().enumerate() {
         let of_all = successors.iter().filter(follows_all);
@@ -130,9 +130,9 @@ fn report_misfit(errors: &mut RuleErrors, at: String, detail: Option<&'static st
 /// `None` if it fits.
 const fn misfit_of_predecessor(successor_count: usize, kind: SuccessionKind) -> Option<&'static str> {
     match (successor_count, kind) {
-        (1, SuccessionKind::Split) => Some("A split needs at least two successors of this council."),
+        (1, SuccessionKind::Split) => Some("The kind `split` needs at least two successors of this council."),
         (2.., SuccessionKind::Merged | SuccessionKind::Renamed) => {
-            Some("With several successors the kind must be `split`.")
+            Some("With several successors, the kind must be `split`.")
         }
         _ => None,
     }
@@ -147,9 +147,9 @@ const fn misfit_of_successor(
 ) -> Option<&'static str> {
     match (predecessors, kind) {
         (1, SuccessionKind::Merged) if is_new => {
-            Some("A merger into a new council needs several predecessors: use `renamed` or `split`.")
+            Some("A merger into a new council needs several predecessors. Send `renamed` or `split`.")
         }
-        (2.., SuccessionKind::Renamed) => Some("With several predecessors the kind must be `merged`."),
+        (2.., SuccessionKind::Renamed) => Some("With several predecessors, the kind must be `merged`."),
         _ => None,
     }
 }

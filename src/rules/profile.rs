@@ -11,11 +11,11 @@ use crate::values::{Day, Number, RuleErrors};
 pub fn check_order(errors: &mut RuleErrors, at: &str, profile: &[ProfilePoint]) {
     for (i, point) in profile.iter().enumerate().filter(|(_, point)| point.expected.0 < Decimal::ZERO) {
         let at = format!("{at}/profile/{i}/expected");
-        errors.add(at, "out_of_range", format!("The point expects {}; send 0 or more.", point.expected));
+        errors.add(at, "out_of_range", format!("`expected` is {}. Send 0 or more.", point.expected));
     }
     for (i, pair) in profile.windows(2).enumerate() {
         if pair[1].by_on <= pair[0].by_on || pair[1].expected < pair[0].expected {
-            let detail = "Each point must be later than the one before it, and must not expect less.";
+            let detail = "The target's profile is out of order. Each `by_on` must be later than the previous one, and each `expected` must not be less.";
             errors.add(format!("{at}/profile/{}", i + 1), "out_of_order", detail);
         }
     }
@@ -32,7 +32,7 @@ pub fn check_threshold(
 ) {
     let Some(threshold) = threshold.filter(|_| aim == Aim::AtLeast) else { return };
     for (i, _) in profile.iter().enumerate().filter(|(_, point)| point.expected > threshold) {
-        let detail = format!("A point expects at most the threshold, which is {threshold}.");
+        let detail = format!("`expected` must be at most the threshold, which is {threshold}.");
         errors.add(format!("{at}/profile/{i}/expected"), "out_of_range", detail);
     }
 }

@@ -4,7 +4,7 @@ use validator::ValidationError;
 
 use crate::values::{Day, RuleErrors};
 
-pub const OUT_OF_ORDER: &str = "The end must be later than the start; ranges are half-open.";
+pub const OUT_OF_ORDER: &str = "The end must be later than the start. The range does not include the end.";
 
 /// A half-open range: the first day, and the first day after the range. `None` is unbounded.
 pub type Range = (Option<Day>, Option<Day>);
@@ -42,7 +42,7 @@ pub fn check_overlaps(errors: &mut RuleErrors, ranges: &[Range], from_field: &st
             errors.add(
                 format!("/{i}/{from_field}"),
                 "overlap",
-                format!("This range overlaps item {j} of the list, counted from 0."),
+                format!("The period overlaps the period of item {j} of the list. Items are counted from 0."),
             );
         }
     }
@@ -67,7 +67,7 @@ pub fn are_distinct<K: PartialEq>(items: &[K]) -> Result<(), ValidationError> {
 pub fn check_distinct<K: PartialEq>(errors: &mut RuleErrors, keys: &[K], field: &str) {
     for (i, key) in keys.iter().enumerate() {
         if keys[..i].contains(key) {
-            errors.add(format!("/{i}{field}"), "duplicate", "The list already contains this item.");
+            errors.add(format!("/{i}{field}"), "duplicate", "The list contains this item twice.");
         }
     }
 }

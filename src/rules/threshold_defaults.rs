@@ -58,12 +58,12 @@ pub const fn own_threshold(measure: &Measure) -> Option<Number> {
 pub fn check_threshold(errors: &mut RuleErrors, measure: &Measure, threshold: Option<Number>) {
     let Some(Number(threshold)) = threshold else { return };
     let detail = match unit(measure, true) {
-        ValueUnit::None => Some("This measure has no threshold; leave it out."),
+        ValueUnit::None => Some("A target with this measure cannot have a threshold. Leave `threshold` out."),
         ValueUnit::Percent if threshold < Decimal::ZERO || threshold > Decimal::ONE_HUNDRED => {
-            Some("A threshold in per cent must be between 0 and 100.")
+            Some("A threshold in per cent must be from 0 to 100.")
         }
         ValueUnit::Count if threshold < Decimal::ZERO || !threshold.is_integer() => {
-            Some("A threshold of a count must be a whole number of at least 0.")
+            Some("The threshold of a count must be a whole number of at least 0.")
         }
         ValueUnit::Pence if !threshold.is_integer() => Some("A threshold in pence must be a whole number."),
         _ => None,
@@ -93,20 +93,20 @@ pub fn check_tolerance(
     let is_zero = |number: Number| number.0.is_zero();
     let detail = match measure {
         _ if tolerance.value.0 < Decimal::ZERO => Some("A tolerance must not be negative."),
-        Measure::FinancialBalance(_) | Measure::Milestone(_) if !is_zero(tolerance.value) => {
-            Some("Money and milestones have no tolerance.")
-        }
-        _ if relative && threshold.is_some_and(is_zero) => {
-            Some("A threshold of 0 has no relative tolerance; send an absolute one.")
-        }
+        Measure::FinancialBalance(_) | Measure::Milestone(_) if !is_zero(tolerance.value) => Some(
+            "A target for money or a milestone cannot have a tolerance. Send 0 or leave `tolerance` out.",
+        ),
+        _ if relative && threshold.is_some_and(is_zero) => Some(
+            "A target with the threshold 0 cannot have a relative tolerance. Send an absolute tolerance.",
+        ),
         _ if tolerance.value.0 > Decimal::ONE_HUNDRED
             && (relative || unit(measure, true) == ValueUnit::Percent) =>
         {
             Some("A tolerance in per cent must be at most 100.")
         }
-        _ if threshold.is_some_and(|threshold| tolerance.exceeds(aim, threshold)) => {
-            Some("An absolute tolerance is at most the threshold of an at-least target.")
-        }
+        _ if threshold.is_some_and(|threshold| tolerance.exceeds(aim, threshold)) => Some(
+            "For a target with the aim `at_least`, the absolute tolerance must not exceed the threshold.",
+        ),
         _ => None,
     };
     if let Some(detail) = detail {

@@ -71,7 +71,7 @@ fn check_meetings(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
         if let (Some(earlier), Some(location)) = (seen.insert(key, location).flatten(), location) {
             let (first, second) = (earlier.line.min(location.line), *earlier.max(location));
             let detail =
-                format!("title: line {first} describes a meeting with the same group, date and title");
+                format!("title: CSV line {first} describes a meeting with the same group, date and title");
             errors.push(ImportError::at(second, detail));
         }
     }
@@ -87,14 +87,14 @@ fn check_registers(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     for line in rows(plan, "attendance") {
         let Some(meeting) = id(line, "meeting_id").and_then(|id| meetings.get(&id)) else { continue };
         if meeting["status"] == "cancelled" {
-            add_error(plan, errors, line, "meeting: a cancelled meeting has no attendance");
+            add_error(plan, errors, line, "meeting: a cancelled meeting cannot have attendance records");
         }
         if meeting["register"] == "not_kept" {
-            add_error(plan, errors, line, "meeting: no register is kept for this meeting");
+            add_error(plan, errors, line, "meeting: a register that is not_kept has no attendance records");
         }
         let is_delegate = line["seat_id"].is_null() && line["status"] != "in_attendance";
         if is_delegate && !meeting["group_id"].is_null() {
-            add_error(plan, errors, line, "delegate_ref: at a group's meeting a line must name a seat");
+            add_error(plan, errors, line, "delegate_ref: only open events have delegates, so name a seat");
         }
         let council = id(line, "council_id").and_then(|id| councils.get(&id));
         if let Some((council, held_on)) = council.zip(day(meeting, "held_on"))
@@ -113,7 +113,7 @@ fn check_registers(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
                     plan,
                     errors,
                     line,
-                    "role: on the meeting's date the seat was vacant or did not exist",
+                    "role: on the meeting's date, the seat was vacant or did not exist",
                 );
             }
         }
@@ -128,7 +128,7 @@ fn check_continuations(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
         let continued = id(target, "continues_target_id").and_then(|id| targets.get(&id));
         let years = continued.and_then(|continued| year(continued).zip(year(target)));
         if years.is_some_and(|(before, own)| before >= own) {
-            add_error(plan, errors, target, "continues: the target must be of an earlier plan year");
+            add_error(plan, errors, target, "continues: only a target of an earlier plan year is allowed");
         }
     }
 }
@@ -169,19 +169,19 @@ fn check_progress(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
         if let Some(target) = id(entry, "target_id").and_then(|id| targets.get(&id)) {
             let measure = &target["measure"];
             if is_valued && entry_kind(measure) != Some(kind) {
-                add_error(plan, errors, entry, "kind: entries of this kind do not fit the target's measure");
+                add_error(plan, errors, entry, "kind: progress entries of this kind do not fit the measure");
             } else if kind == "money" && entry["area"] != measure["area"] {
-                add_error(plan, errors, entry, "area: the target measures another area");
+                add_error(plan, errors, entry, "area: the target measures the money of another area");
             }
         }
         let Some(corrected) = id(entry, "supersedes_id") else { continue };
         if !superseded.insert(corrected) {
-            add_error(plan, errors, entry, "supersedes: another entry already supersedes that entry");
+            add_error(plan, errors, entry, "supersedes: another progress entry supersedes the same entry");
         }
         let differs =
             |column: &str| entries.get(&corrected).is_some_and(|other| other[column] != entry[column]);
         if Some(corrected) == id(entry, "id") || differs("target_id") || differs("kind") {
-            add_error(plan, errors, entry, "supersedes: must be another entry with the same target and kind");
+            add_error(plan, errors, entry, "supersedes: name a different entry of the same target and kind");
         }
     }
 }
@@ -192,7 +192,7 @@ fn check_corrections(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     for entry in rows(plan, "progress") {
         let chain = std::iter::successors(corrected(entry), |entry| corrected(entry));
         if chain.take(entries.len()).any(|earlier| earlier["id"] == entry["id"]) {
-            add_error(plan, errors, entry, "supersedes: the corrections form a cycle");
+            add_error(plan, errors, entry, "supersedes: the entries supersede each other in a cycle");
         }
     }
 }
@@ -204,18 +204,18 @@ fn check_revisions(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     for revision in rows(plan, "revisions") {
         let Some(target) = id(revision, "target_id").and_then(|id| targets.get(&id)) else { continue };
         if target["threshold"].is_null() {
-            add_error(plan, errors, revision, "target: the target has no threshold to revise");
+            add_error(plan, errors, revision, "target: a target without a threshold cannot have revisions");
         }
         let year = plan_year(target, &frameworks);
         if year.zip(day(revision, "revised_on")).is_some_and(|(year, Day(on))| !year.0.contains(on)) {
-            add_error(plan, errors, revision, "revised_on: must be within the framework's plan year");
+            add_error(plan, errors, revision, "revised_on: the date must be in the framework's plan year");
         }
         if tolerance_exceeds(target, &revision["threshold"]) {
             add_error(
                 plan,
                 errors,
                 revision,
-                "threshold: must not be smaller than the target's absolute tolerance",
+                "threshold: the threshold must not be smaller than the target's absolute tolerance",
             );
         }
     }
@@ -244,7 +244,7 @@ fn check_profiles(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
                 plan,
                 errors,
                 target,
-                "parameters: each point of a profile must be within the framework's plan year",
+                "parameters: each date of the profile must be within the framework's plan year",
             );
         }
     }
@@ -264,12 +264,12 @@ fn check_external_ids(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
             if !known.insert((key["system"].to_string(), key["external_id"].to_string())) {
                 errors.push(ImportError::at(
                     location,
-                    "external_id: another row has this id in the same system",
+                    "external_id: another record has this external id in the same external system",
                 ));
             } else if !systems.insert((row, key["system"].to_string())) {
                 errors.push(ImportError::at(
                     location,
-                    "system: another line gives the row an external id in this system",
+                    "system: another CSV line gives the same record an external id in this external system",
                 ));
             }
         }
@@ -282,5 +282,5 @@ fn check_records(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let planned: HashSet<SourceLocation> =
         plan.locations.values().copied().chain(items.map(|(_, location)| location)).collect();
     let missing = plan.all_records().filter(|record| !planned.contains(&record.location));
-    errors.extend(missing.map(|record| ImportError::at(record.location, "the import would lose this row")));
+    errors.extend(missing.map(|record| ImportError::at(record.location, "the import ignores this CSV row")));
 }

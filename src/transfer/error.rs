@@ -6,13 +6,13 @@ use crate::db;
 
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("nothing was imported; {}:\n{}", count(.0.len()), list(.0))]
+    #[error("nothing was imported because of {}:\n{}", count(.0.len()), list(.0))]
     Invalid(Vec<ImportError>),
     /// The directory or a file cannot be read or written.
     #[error("{0}")]
     Io(String),
     /// The database refused the import or export, or is unavailable.
-    #[error("nothing was imported; database error: {}", database_detail(.0))]
+    #[error("nothing was imported because of a database error: {}", database_detail(.0))]
     Database(#[from] db::Error),
 }
 

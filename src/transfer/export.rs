@@ -46,7 +46,8 @@ fn log_names(spec: &FileSpec, rows: &[Row]) {
     let Some(position) = position else { return };
     let named = rows.iter().filter(|row| row.cells.get(position).is_some_and(Option::is_some)).count();
     if named > 0 {
-        tracing::info!(target: PERSONAL_DATA, subject = "export", resource = spec.name, named, "names were read");
+        let (file, rows_with_names) = (spec.name, named);
+        tracing::info!(target: PERSONAL_DATA, caller = "export", file, rows_with_names, "names of persons exported");
     }
 }
 

@@ -82,7 +82,7 @@ pub(super) fn read_files(dir: &Path, unknown: UnknownColumns) -> Result<(Records
     let mut errors: Vec<ImportError> = names
         .iter()
         .filter(is_unknown)
-        .map(|name| ImportError::of(name, "an import does not read this file"))
+        .map(|name| ImportError::of(name, "the import does not read a file with this name"))
         .collect();
     let mut records = Records::new();
     for spec in ALL.iter().filter(|spec| names.contains(spec.name)) {
@@ -94,7 +94,7 @@ pub(super) fn read_files(dir: &Path, unknown: UnknownColumns) -> Result<(Records
     if records.is_empty() {
         errors.push(ImportError::of(
             &dir.display().to_string(),
-            "the directory contains no file that an import reads",
+            "the directory contains no file that the import reads",
         ));
     }
     Ok((records, errors))
@@ -135,16 +135,16 @@ fn check_columns(spec: &FileSpec, file: &CsvFile, unknown: UnknownColumns, error
     for column_error in file.check_columns(|name| spec.column(name).is_some(), unknown) {
         let detail = match column_error {
             ColumnError::Unknown(name) => {
-                format!("unknown column {name:?}; use --unknown-columns ignore to skip such columns")
+                format!("the column {name:?} is unknown. Use --unknown-columns ignore to skip it")
             }
-            ColumnError::Repeated(name) => format!("the column {name:?} is repeated"),
+            ColumnError::Repeated(name) => format!("the header row repeats the column {name:?}"),
         };
         errors.push(ImportError::at(location, detail));
     }
     let names = spec.columns.iter().map(|column| column.name);
     let required = names.filter(|name| !OPTIONAL_COLUMNS.contains(name));
     for name in required.filter(|name| !file.header.iter().any(|column| column == name)) {
-        errors.push(ImportError::at(location, format!("the column {name} is missing")));
+        errors.push(ImportError::at(location, format!("the header row lacks the column {name}")));
     }
 }
 

@@ -14,7 +14,7 @@ impl<'a> Plan<'a> {
     pub(super) fn declare(&mut self, record: &Record, key: &str) -> Row {
         let row = self.keys.declare(record.spec.table, key);
         if let Some(earlier) = self.locations.insert(row.id, record.location) {
-            self.add_error(record.location, format!("line {} describes the same row", earlier.line));
+            self.add_error(record.location, format!("CSV line {} describes the same record", earlier.line));
         }
         row
     }
@@ -63,7 +63,7 @@ impl<'a> Plan<'a> {
             let name = key.rsplit('/').next().unwrap_or(key);
             self.add_error(
                 record.location,
-                format!("{column}: no {} is called {name:?}", resource_name(kind)),
+                format!("{column}: no {} is identified by {name:?}", resource_name(kind)),
             );
         }
         row

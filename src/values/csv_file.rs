@@ -54,10 +54,10 @@ pub enum ColumnError<'f> {
 /// The UTF-8 byte order mark, which some spreadsheets write.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-const UNCLOSED: &str = "the quote that opens a cell here is never closed";
-const BEHIND_QUOTES: &str = "text follows the closing quote of a cell; double a quote inside a cell";
+const UNCLOSED: &str = "a cell that starts here has an opening quote and no closing quote";
+const BEHIND_QUOTES: &str = "text follows the closing quote of a cell. Double each quote inside the cell";
 const INNER_QUOTE: &str =
-    "a quote is inside a cell that is not in quotes; put the cell in quotes and double the quote";
+    "a cell without quotes around it contains a quote. Put the cell in quotes and double the quote inside it";
 
 impl CsvFile {
     /// Parses a file. The header of a file without a non-empty row is empty.
@@ -111,14 +111,14 @@ impl CsvFile {
         if row.cells.len() == self.header.len() {
             Ok(self.header.iter().map(String::as_str).zip(row.cells.iter().map(String::as_str)))
         } else {
-            Err(format!("The row has {} cells, and the header has {}.", row.cells.len(), self.header.len()))
+            Err(format!("The row has {} cells, but the header has {}.", row.cells.len(), self.header.len()))
         }
     }
 }
 
 fn not_text(before: &[u8]) -> CsvError {
     let line = before.iter().fold(1, |line, byte| line + u64::from(*byte == b'\n'));
-    CsvError { line, code: "bad_encoding", detail: "the text is not UTF-8" }
+    CsvError { line, code: "bad_encoding", detail: "the file is not UTF-8 text" }
 }
 
 /// Parser of CSV records. A record is one row, which may have several lines.

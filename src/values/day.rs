@@ -132,10 +132,10 @@ impl Instant {
             return "The instant must be in the years 1900 to 2100 (UTC), such as 2018-03-20T09:30:00Z.";
         }
         if parse(&format!("{text}Z")).is_some() {
-            return "The instant has no offset from UTC; send one such as 2018-03-20T09:30:00Z \
+            return "The instant has no offset from UTC. Send an instant such as 2018-03-20T09:30:00Z \
                     or 2018-03-20T09:30:00+00:00.";
         }
-        "This is not an instant; send one such as 2018-03-20T09:30:00Z or 2018-03-20T09:30:00+00:00."
+        "The text is not an instant. Send an instant such as 2018-03-20T09:30:00Z or 2018-03-20T09:30:00+00:00."
     }
 
     pub fn is_ahead(self) -> bool {

@@ -28,7 +28,7 @@ pub fn are_one_per_system(keys: &[ExternalId]) -> Result<(), ValidationError> {
             repeated,
             &format!("/{i}/system"),
             "duplicate",
-            "The list already has an external id of this system; send one for each system.",
+            "The list already has an external id for this external system. Send one external id for each external system.",
         );
     }
     errors.into_result()

@@ -26,7 +26,7 @@ pub struct FieldError {
     #[schema(
         max_length = 2000,
         pattern = "^[^\\x00]*$",
-        example = "The end must be later than the start; ranges are half-open."
+        example = "The end must be later than the start. The range does not include the end."
     )]
     pub detail: String,
     /// The regular expression that the text does not match, for programs; null for other errors.

@@ -49,14 +49,14 @@ impl TextForm {
                 let (place, hidden) = text.chars().enumerate().find(|(_, letter)| is_invisible(*letter))?;
                 let (code, place) = (u32::from(hidden), place + 1);
                 Some(format!(
-                    "The text has a character that cannot be seen, U+{code:04X} at position {place}; remove it."
+                    "The text has the invisible character U+{code:04X} at position {place}. Remove it."
                 ))
             }
             Self::Prose => {
                 let is_hidden = |letter: char| letter.is_whitespace() || is_invisible(letter);
                 let nothing = !text.is_empty() && text.chars().all(is_hidden);
                 nothing
-                    .then(|| "The text has no visible character; send some text or leave it out.".to_owned())
+                    .then(|| "The text has no visible character. Send some text or leave it out.".to_owned())
             }
         }
     }
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn what_cannot_be_seen_is_named() {
         let refusal = TextForm::Line.refusal("P\u{200b}-7").expect("a refusal");
-        assert_eq!(refusal, "The text has a character that cannot be seen, U+200B at position 2; remove it.");
+        assert_eq!(refusal, "The text has the invisible character U+200B at position 2. Remove it.");
         for seen in ["P-7", "Gr\u{175}p \u{5e02} \u{1f4c5}", "a\u{301}"] {
             assert_eq!((TextForm::Line.refusal(seen), TextForm::Prose.refusal(seen)), (None, None), "{seen}");
         }

@@ -144,7 +144,7 @@ fn operation(request: &HttpRequest) -> Result<Operation, Problem> {
         .extensions()
         .get::<Operation>()
         .cloned()
-        .ok_or_else(|| Problem::internal("the route has no operation"))
+        .ok_or_else(|| Problem::internal("the route has no API operation"))
 }
 
 /// Extracts the query as a handler's type. The middleware has already checked the query against the
@@ -186,7 +186,7 @@ impl FromRequest for Id {
             Problem::malformed(vec![FieldError::parameter(
                 "id",
                 "bad_format",
-                "An id is a UUID, 36 characters long.",
+                "The id in the path must be a UUID of 36 characters.",
             )])
         }))
     }

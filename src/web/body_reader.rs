@@ -62,7 +62,7 @@ pub(super) fn read(
     let request = request.clone();
     async move {
         let bodies =
-            request.app_data::<Data<Bodies>>().ok_or_else(|| Problem::internal("app data lacks Bodies"))?;
+            request.app_data::<Data<Bodies>>().ok_or_else(|| Problem::internal("app_data has no Bodies"))?;
         let is_identified = request.extensions().contains::<Caller>();
         let limit = if is_identified { bodies.limit } else { bodies.limit.min(PUBLIC_LIMIT) };
         let coding = Coding::of(request.headers(), is_identified)?;

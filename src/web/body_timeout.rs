@@ -49,7 +49,7 @@ impl BodyTimeout {
 pub(super) async fn within<T>(request: &HttpRequest, body: impl Future<Output = T>) -> Result<T, Problem> {
     let body_timeout = request
         .app_data::<Data<BodyTimeout>>()
-        .ok_or_else(|| Problem::internal("app data lacks BodyTimeout"))?;
+        .ok_or_else(|| Problem::internal("app_data has no BodyTimeout"))?;
     tokio::select! {
         biased;
         body = body => Ok(body),

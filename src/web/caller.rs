@@ -49,7 +49,7 @@ impl Caller {
         if keys.into_iter().flatten().all(|key| scope.contains(key)) {
             return Ok(());
         }
-        Err(Problem::forbidden("A council's client may only use external ids of its own system."))
+        Err(Problem::forbidden("A council's client may use external ids of its own external system only."))
     }
 
     /// Returns the external ids that the caller may set and remove. A token of an external identity
@@ -114,10 +114,6 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let caller = request.extensions().get::<Self>().cloned();
-        ready(
-            caller.ok_or_else(|| {
-                Problem::internal("a handler needs a caller on a route without authentication")
-            }),
-        )
+        ready(caller.ok_or_else(|| Problem::internal("a route without authentication has no caller")))
     }
 }

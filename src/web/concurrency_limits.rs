@@ -110,7 +110,7 @@ impl Drop for QueuePlace {
 /// takes too long.
 pub async fn admit(request: &ServiceRequest, (bucket, client): (Bucket, Client)) -> Result<Permit, Problem> {
     let concurrency = request.app_data::<Data<Concurrency>>();
-    let concurrency = concurrency.ok_or_else(|| Problem::internal("app data lacks Concurrency"))?;
+    let concurrency = concurrency.ok_or_else(|| Problem::internal("app_data has no Concurrency"))?;
     let entered = QueuePlace::enter(concurrency, (bucket, client));
     let (place, running) = entered.ok_or_else(|| too_many_at_once(bucket))?;
     match acquire(running, concurrency.wait_timeout).await {
@@ -162,7 +162,7 @@ pub async fn admit_export(
         return Ok(None);
     }
     let exports =
-        request.app_data::<Data<Exports>>().ok_or_else(|| Problem::internal("app data lacks Exports"))?;
+        request.app_data::<Data<Exports>>().ok_or_else(|| Problem::internal("app_data has no Exports"))?;
     let spools = request.app_data::<Data<Spools>>().filter(|_| rule.access.takes_dataset_keys);
     let wait_timeout = spools.map_or(exports.wait_timeout, |spools| spools.wait_timeout());
     acquire(exports.running.clone(), wait_timeout).await.map(Some).ok_or_else(|| db::Error::Busy.into())

@@ -56,7 +56,7 @@ impl Watch {
         let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
         match Self::begin(stream, idle_timeout) {
             Ok(watch) => drop(data.insert(watch)),
-            Err(error) => tracing::debug!(%error, "connection closed before it was watched"),
+            Err(error) => tracing::debug!(%error, "connection closed before its idle timer started"),
         }
     }
 

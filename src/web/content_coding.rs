@@ -36,11 +36,11 @@ impl Coding {
             "identity" => Ok(Self::Identity),
             "gzip" if is_identified => Ok(Self::Gzip),
             "deflate" if is_identified => Ok(Self::Deflate),
-            _ if is_identified => {
-                Err(refused("Send the body without Content-Encoding, or with one of gzip and deflate."))
-            }
+            _ if is_identified => Err(refused(
+                "The Content-Encoding is not supported. Use gzip or deflate, or send the body without Content-Encoding.",
+            )),
             _ => Err(refused(
-                "This operation accepts no compressed body; send the body without Content-Encoding.",
+                "This operation does not accept a compressed body. Send the body without Content-Encoding.",
             )),
         }
     }
@@ -97,7 +97,7 @@ impl Read for Zlib<'_> {
             self.rest = self.rest.get(taken..).unwrap_or_default();
             self.has_ended = status == Status::StreamEnd;
             if self.has_ended && !self.rest.is_empty() {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "data after the end of the stream"));
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "data follows the compressed body"));
             }
             match (made, taken) {
                 (0, 0) if !self.has_ended => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -114,7 +114,7 @@ fn refused(detail: &str) -> Problem {
 }
 
 pub(super) fn unreadable(cause: String) -> Problem {
-    let detail = "The body is incomplete, or does not match its Content-Encoding; send it again.";
+    let detail = "The body is incomplete or does not match its Content-Encoding. Send it again.";
     let status = Problem::of_status(StatusCode::BAD_REQUEST);
     Problem { field_errors: vec![FieldError::body("", "unreadable", detail)], cause: Some(cause), ..status }
 }

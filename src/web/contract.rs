@@ -224,7 +224,7 @@ impl Contract {
                 field_errors.push(FieldError::parameter(
                     name,
                     "unknown_parameter",
-                    "This operation has no such parameter.",
+                    "This operation does not have this query parameter. Correct its name, or leave it out.",
                 ));
                 continue;
             };
@@ -235,14 +235,14 @@ impl Contract {
                 field_errors.push(FieldError::parameter(
                     name,
                     "duplicate",
-                    "This parameter appears more than once; send it once.",
+                    "This query parameter appears more than once. Send it once.",
                 ));
             }
         }
         let missing =
             self.query.iter().filter(|parameter| parameter.required && !values.contains_key(&parameter.name));
         field_errors.extend(
-            missing.map(|p| FieldError::parameter(&p.name, "required", "This parameter is required.")),
+            missing.map(|p| FieldError::parameter(&p.name, "required", "This query parameter is required.")),
         );
         if field_errors.is_empty() { Ok(Value::Object(values)) } else { Err(distinct(field_errors)) }
     }

@@ -48,7 +48,7 @@ pub async fn record(answer: &ServiceResponse) -> Result<(), Problem> {
     let writer = Writer::extract(request).await?;
     writer.write(async |conn| db::disclosures::create(conn, &resource, &rows).await).await?;
     let ids: Vec<String> = rows.iter().map(Uuid::to_string).collect();
-    let (subject, rows) = (&writer.caller.subject, ids.join(" "));
-    tracing::info!(target: PERSONAL_DATA, subject, resource, rows, "names were read");
+    let (caller, row_ids) = (&writer.caller.subject, ids.join(" "));
+    tracing::info!(target: PERSONAL_DATA, caller, resource, row_ids, "names of persons disclosed");
     Ok(())
 }

@@ -51,7 +51,7 @@ fn key(headers: &HeaderMap) -> Result<Option<&str>, FieldError> {
     let mut sent = headers.get_all(NAME);
     let Some(value) = sent.next() else { return Ok(None) };
     if sent.next().is_some() {
-        return Err(bad_format("Send one key only."));
+        return Err(bad_format("The header Idempotency-Key appears more than once. Send it once."));
     }
     let text = value.to_str().unwrap_or_default().trim();
     let bare = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
@@ -59,7 +59,7 @@ fn key(headers: &HeaderMap) -> Result<Option<&str>, FieldError> {
         && bare.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\');
     is_key.then_some(Some(bare)).ok_or_else(|| {
         bad_format(
-            "A key is 1 to 255 visible ASCII characters without quotes and backslashes, bare or in quotes.",
+            "The key must be 1 to 255 visible ASCII characters without quotes and backslashes. It may be in quotes.",
         )
     })
 }

@@ -18,11 +18,11 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Vec<FieldError>> {
     let parsed = strict.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     match parsed {
         Err(_) if found.values > MAX_VALUES => {
-            let detail = format!("A body has at most {MAX_VALUES} values.");
+            let detail = format!("The JSON body has more than {MAX_VALUES} values. Send fewer values.");
             Err(vec![FieldError::body("", "too_many_values", detail)])
         }
         Err(error) => {
-            let detail = format!("The body is not JSON (RFC 8259): {error}.");
+            let detail = format!("The body is not valid JSON (RFC 8259): {error}.");
             Err(vec![FieldError::body("", "not_json", detail)])
         }
         Ok(_) if !found.repeated.is_empty() => Err(found.repeated),
@@ -146,7 +146,7 @@ impl<'de> Visitor<'de> for Strict<'_, '_> {
                 found.repeated.push(FieldError::body(
                     path.pointer(),
                     "duplicate",
-                    "This key appears more than once.",
+                    "This key of the JSON object appears more than once.",
                 ));
             }
             object.insert(key, value);

@@ -206,7 +206,7 @@ fn network(address: IpAddr) -> IpAddr {
 
 pub(super) fn address(request: &HttpRequest) -> Result<IpAddr, Problem> {
     let limits =
-        request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("app data lacks Limits"))?;
+        request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("app_data has no Limits"))?;
     Ok(limits.address(request))
 }
 
@@ -238,7 +238,7 @@ pub fn charge(
 }
 
 fn limits(request: &ServiceRequest) -> Result<&Data<Limits>, Problem> {
-    request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("app data lacks Limits"))
+    request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("app_data has no Limits"))
 }
 
 /// Returns a function that creates the 429 problem from the nanoseconds to wait.

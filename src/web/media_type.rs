@@ -17,6 +17,6 @@ pub(super) fn check(sent: Option<String>, accepted: &[String]) -> Result<String,
 }
 
 pub(super) fn unsupported(accepted: &[String]) -> Problem {
-    let detail = format!("Send the body as {}.", accepted.join(" or "));
+    let detail = format!("The Content-Type is not supported. Send the body as {}.", accepted.join(" or "));
     Problem::unsupported("Content-Type", "unsupported_media_type", detail)
 }

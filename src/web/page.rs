@@ -139,7 +139,7 @@ pub fn check_order<T: PartialOrd>(
 /// Returns a field error if a period ends before it begins.
 pub fn order_error<T: PartialOrd>(until_name: &str, from: Option<T>, until: Option<T>) -> Option<FieldError> {
     let is_out_of_order = from.zip(until).is_some_and(|(from, until)| from > until);
-    let detail = "The window ends before it begins; send an end that is not before its beginning.";
+    let detail = "The period ends before it begins. Send an end that is not before the beginning.";
     is_out_of_order.then(|| FieldError::parameter(until_name, "out_of_order", detail))
 }
 
@@ -188,9 +188,9 @@ fn parse_cursor(cursor: &str, bound_to: &str) -> Result<After, Problem> {
     match cursor {
         Some(cursor) if cursor.bound_to == bound_to => Ok(After { key: cursor.key, id: cursor.id }),
         Some(_) => Err(refuse(
-            "This cursor belongs to a list with other filters or another sort; send the same ones, or no cursor.",
+            "The cursor belongs to a list with other filters or another sort order. Send the same filters and sort order, or no cursor.",
         )),
-        None => Err(refuse("This cursor is not valid; send the next_cursor of a page, or no cursor.")),
+        None => Err(refuse("The cursor is not valid. Send the `next_cursor` of a page, or no cursor.")),
     }
 }
 

@@ -30,7 +30,7 @@ fn versions(request: &HttpRequest) -> Result<IfMatch, Problem> {
     }
     let tags = tags(request.headers(), IF_MATCH).unwrap_or_default();
     if tags.iter().any(|tag| tag == "*") {
-        return Err(required("Send the version you change, such as If-Match: \"3\"; * is not accepted."));
+        return Err(required("If-Match must not be *. Send the version you change, such as \"3\"."));
     }
     let strong = tags.iter().filter_map(|tag| tag.strip_prefix('"')?.strip_suffix('"'));
     let versions =
@@ -40,7 +40,7 @@ fn versions(request: &HttpRequest) -> Result<IfMatch, Problem> {
 
 /// Creates the 428 problem for a change without a version.
 pub(super) fn version_required() -> Problem {
-    required("Send the version you change: If-Match: \"3\".")
+    required("The header If-Match is missing. Send the version that you change, such as If-Match: \"3\".")
 }
 
 fn required(detail: &'static str) -> Problem {
@@ -61,8 +61,8 @@ pub(super) fn explain(problem: Problem, headers: &HeaderMap) -> Problem {
             let is_version = first.trim_matches('"').parse::<i64>().is_ok();
             let strong = if is_version { *first } else { "\"3\"" };
             let detail = format!(
-                "W/{first} is a weak tag, which cannot be used in If-Match; \
-                 send the version as a strong one: If-Match: {strong}."
+                "The header If-Match must not contain the weak entity tag W/{first}. \
+                 Send the version as a strong entity tag: If-Match: {strong}."
             );
             let field_errors = vec![FieldError::header("If-Match", "weak_etag", detail.as_str())];
             Problem { detail: detail.into(), field_errors, ..problem }
@@ -86,7 +86,7 @@ pub fn field_errors(headers: &HeaderMap) -> Vec<FieldError> {
             None => Some(FieldError::header(
                 shown,
                 "bad_format",
-                "Send a list of quoted entity tags, such as \"3\".",
+                "The header must contain entity tags in quotes, such as \"3\".",
             )),
             Some(_) => None,
         }

@@ -54,13 +54,13 @@ impl Problem {
 
     /// Creates a 400: the request cannot be parsed.
     pub fn malformed(field_errors: Vec<FieldError>) -> Self {
-        let detail = "The request cannot be read; see errors.";
+        let detail = "The server cannot parse the request. `errors` lists what is wrong.";
         Self { field_errors, ..Self::new(StatusCode::BAD_REQUEST, "malformed_request", detail) }
     }
 
     /// Creates a 422: the request violates its schema or a rule.
     pub fn invalid(field_errors: Vec<FieldError>) -> Self {
-        let detail = "The request breaks the rules of this operation; see errors.";
+        let detail = "The request violates a rule of this operation. `errors` lists what is wrong.";
         Self { field_errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
     }
 
@@ -68,7 +68,7 @@ impl Problem {
     /// RFC 6750 and its description.
     pub fn unauthenticated(reason: &'static str) -> Self {
         let challenge = HeaderValue::from_str(&format!("Bearer realm=\"outturn\"{reason}"));
-        let detail = "Send a valid access token: Authorization: Bearer <token>.";
+        let detail = "The access token is missing or not valid. Send the header `Authorization: Bearer <token>` with a valid token.";
         Self {
             header: challenge.ok().map(|challenge| (WWW_AUTHENTICATE, challenge)),
             ..Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", detail)
@@ -87,21 +87,21 @@ impl Problem {
 
     /// Creates a 403: no role mapping matches an external token.
     pub fn no_role() -> Self {
-        let detail = "None of your groups and app roles is mapped to a role; ask the administrator for a role mapping.";
+        let detail = "No role mapping maps one of your groups or app roles to a role. Ask the administrator for a role mapping.";
         Self::new(StatusCode::FORBIDDEN, "no_role", detail)
     }
 
     /// Creates a 403: no role mapping matches an external token, and the token does not list its
     /// groups because they are too many.
     pub fn group_overage() -> Self {
-        let detail = "You are in more groups than your token can list, and no app role of yours is mapped to a role; \
-            ask the administrator for an app role.";
+        let detail = "You are in more groups than your token can list, and none of your app roles is mapped to a role. \
+            Ask the administrator for an app role.";
         Self::new(StatusCode::FORBIDDEN, "group_overage", detail)
     }
 
     /// Creates a 404: the resource does not exist, or the caller may not see the resource.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", "There is no such resource.")
+        Self::new(StatusCode::NOT_FOUND, "not_found", "The resource does not exist, or you may not see it.")
     }
 
     /// Creates a 415: the operation does not accept the value of a header.
@@ -114,7 +114,7 @@ impl Problem {
 
     /// Creates a 429: the caller has reached its rate limit and may retry after `seconds`.
     pub fn rate_limited(seconds: u64) -> Self {
-        let detail = "You have reached the rate limit; retry after Retry-After seconds.";
+        let detail = "You have reached the rate limit. Retry after the seconds in Retry-After.";
         Self {
             header: Some((RETRY_AFTER, HeaderValue::from(seconds))),
             ..Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail)
@@ -130,8 +130,8 @@ impl Problem {
 
     /// Creates a 429: too many requests of the caller run or wait.
     pub fn too_many_at_once() -> Self {
-        let detail = "Too many of your requests are in progress; send fewer at once, and retry this one after \
-            Retry-After seconds.";
+        let detail = "Too many of your requests are in progress. Send fewer at once, and retry this request after \
+            the seconds in Retry-After.";
         Self {
             header: Some((RETRY_AFTER, RETRY_SECONDS)),
             ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_at_once", detail)
@@ -140,7 +140,7 @@ impl Problem {
 
     /// Creates a 429: the caller or the client address has too many downloads in progress.
     pub fn too_many_downloads(seconds: u64) -> Self {
-        let detail = "You have too many downloads in progress; finish or close one before you start another.";
+        let detail = "You have too many downloads in progress. Finish or close one before you start another.";
         Self {
             header: Some((RETRY_AFTER, HeaderValue::from(seconds))),
             ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_downloads", detail)
@@ -150,14 +150,14 @@ impl Problem {
     /// Creates a 503: other requests use the resources that this request needs. `cause` is logged
     /// and not sent.
     pub fn busy(cause: impl Into<String>) -> Self {
-        let detail = "The server has no free capacity; try again shortly.";
+        let detail = "The server is busy with other requests. Try again shortly.";
         Self::unavailable("busy", detail, cause.into())
     }
 
     /// Creates a 507: a disk or the byte budget of spools is full. A retry fails until the operator
     /// frees space. `cause` is logged and not sent.
     pub fn storage_full(cause: impl Into<String>) -> Self {
-        let detail = "The server's storage is full, and nothing was written; the operator has to free space.";
+        let detail = "The server's storage is full, so nothing was written. The operator has to free space.";
         Self {
             cause: Some(cause.into()),
             ..Self::new(StatusCode::INSUFFICIENT_STORAGE, "storage_full", detail)
@@ -166,7 +166,7 @@ impl Problem {
 
     /// Creates a 500. `cause` is logged and not sent.
     pub fn internal(cause: impl Into<String>) -> Self {
-        let detail = "An internal error occurred; report the request id to the operator.";
+        let detail = "An internal error occurred. Report the request id to the operator.";
         Self {
             cause: Some(cause.into()),
             ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", detail)
@@ -176,8 +176,7 @@ impl Problem {
     /// Creates a 503: the server cannot reach the caller's identity provider. The server tries
     /// again after `seconds`.
     pub fn provider_unavailable(seconds: u64) -> Self {
-        let detail =
-            "The identity provider that issued your token cannot be reached to check it; try again later.";
+        let detail = "The server cannot reach the identity provider that issued your token, so it cannot check the token. Try again later.";
         Self {
             header: Some((RETRY_AFTER, HeaderValue::from(seconds))),
             ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "identity_provider_unavailable", detail)
@@ -204,21 +203,23 @@ impl Problem {
             StatusCode::METHOD_NOT_ALLOWED => Self::new(
                 status,
                 "method_not_allowed",
-                "This resource does not support the method; see the Allow header.",
+                "This resource does not support the HTTP method. The header Allow lists the supported methods.",
             ),
             StatusCode::NOT_ACCEPTABLE => Self::new(
                 status,
                 "not_acceptable",
-                "The server supports none of the encodings in Accept-Encoding.",
+                "The server supports none of the encodings in the header Accept-Encoding.",
             ),
-            StatusCode::PAYLOAD_TOO_LARGE => Self::new(status, "body_too_large", "The body is too large."),
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::new(status, "body_too_large", "The body of the request is too large.")
+            }
             StatusCode::REQUEST_TIMEOUT => {
-                Self::new(status, "request_timeout", "The request took too long to arrive.")
+                Self::new(status, "request_timeout", "The body of the request did not arrive in time.")
             }
             status if status.is_server_error() => {
-                Self { status, ..Self::internal(format!("status {status} without a problem")) }
+                Self { status, ..Self::internal(format!("a response {status} has no problem body")) }
             }
-            status => Self::new(status, "malformed_request", "The request cannot be read."),
+            status => Self::new(status, "malformed_request", "The server cannot parse the request."),
         }
     }
 }

@@ -18,7 +18,7 @@ pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<FieldError
                 field_errors.push(FieldError::parameter(
                     name,
                     "bad_encoding",
-                    "This is not percent-encoded UTF-8 text.",
+                    "The parameter is not percent-encoded UTF-8 text.",
                 ));
             }
         }

@@ -158,10 +158,10 @@ fn record(response: &ServiceResponse, problem: Option<&Problem>, duration: Durat
         path = request.path(),
         operation,
         status,
-        code = problem.map(|problem| &*problem.code),
-        subject = caller.map(|caller| caller.subject.as_str()),
-        role = caller.map(|caller| caller.role.as_str()),
+        problem_code = problem.map(|problem| &*problem.code),
+        caller = caller.map(|caller| caller.subject.as_str()),
+        caller_role = caller.map(|caller| caller.role.as_str()),
         duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-        "request"
+        "request completed"
     );
 }

@@ -83,10 +83,7 @@ impl FromRequest for Writer {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(
-            writer(request)
-                .ok_or_else(|| Problem::internal("a handler writes on a route without authentication")),
-        )
+        ready(writer(request).ok_or_else(|| Problem::internal("a route without authentication writes data")))
     }
 }
 

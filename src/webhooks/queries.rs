@@ -74,7 +74,7 @@ async fn check_and_store_key(conn: &mut AsyncPgConnection, fingerprint: &str) ->
     // The lock prevents two servers from determining the key at the same time.
     sql_query("SELECT pg_advisory_xact_lock(hashtext('webhook_key'))").execute(conn).await?;
     if !is_our_key(conn, fingerprint).await? {
-        let detail = "The webhooks' secrets are derived from another key than this server's: copy keys/webhooks.key from another server.";
+        let detail = "The webhooks' secrets are derived from another key than this server's key. The operator has to copy keys/webhooks.key from another server.";
         return Err(Error::conflict("wrong_webhook_key", detail));
     }
     store_key(conn, fingerprint).await

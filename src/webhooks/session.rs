@@ -59,7 +59,7 @@ impl Session {
         let failure = match done {
             Ok(Ok(Ok(found))) => {
                 if self.last_error.take().is_some() {
-                    tracing::info!(task = self.task, "webhook task recovered");
+                    tracing::info!(task = self.task, "background task works again");
                 }
                 return Some(found);
             }
@@ -69,7 +69,7 @@ impl Session {
         };
         self.conn = None;
         if self.last_error.as_ref() != Some(&failure) {
-            tracing::warn!(task = self.task, error = failure, "webhook task stalled");
+            tracing::warn!(task = self.task, error = failure, "background task failed and is retried");
             self.last_error = Some(failure);
         }
         None

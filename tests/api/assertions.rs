@@ -128,7 +128,7 @@ fn assert_refused(case: &str, response: &ApiResponse) {
         response.text
     );
     let words =
-        "Client authentication failed: the client is unknown, or its secret or assertion is not valid.";
+        "Client authentication failed. The client is unknown, or its secret or assertion is not valid.";
     assert_eq!(response.body["error_description"], words, "{case}");
 }
 

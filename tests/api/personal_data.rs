@@ -34,13 +34,15 @@ impl<'w> MakeWriter<'w> for Log {
     }
 }
 
-/// Returns the logged reads of names: subject, resource and rows.
+/// Returns the logged reads of names: caller, resource and row ids.
 fn reads(log: &Log) -> Vec<(String, String, String)> {
     let text = String::from_utf8(log.0.lock().expect("a log").clone()).expect("UTF-8");
     let lines = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let name_reads = lines.filter(|line| line["target"] == "outturn::personal_data");
     let field = |line: &Value, name: &str| line[name].as_str().unwrap_or_default().to_owned();
-    name_reads.map(|line| (field(&line, "subject"), field(&line, "resource"), field(&line, "rows"))).collect()
+    name_reads
+        .map(|line| (field(&line, "caller"), field(&line, "resource"), field(&line, "row_ids")))
+        .collect()
 }
 
 /// Seats and attendance of two councils, with names.

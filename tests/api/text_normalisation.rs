@@ -151,7 +151,11 @@ async fn invisible_characters_in_keys_and_names_are_refused() {
             .iter()
             .find(|error| error["code"] == "too_short")
             .expect("an error with the code too_short");
-        assert_eq!(short["detail"], "This must be a text; it is empty or only white space.", "{blank:?}");
+        assert_eq!(
+            short["detail"],
+            "The text is empty or has only white space. Send a text with a visible character.",
+            "{blank:?}"
+        );
     }
     let field_errors = officer.get("/v1/seats?holder_ref=P-7%E2%80%8B").await.expect(400).field_errors();
     assert_eq!(field_errors, ["holder_ref invisible_text"]);

@@ -135,8 +135,8 @@ fn new_source(origin: Origin) -> SharedSource {
 fn too_many_failures(wait: Duration) -> Problem {
     crate::telemetry::counter!("sign_ins_delayed_total").increment(1);
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    let detail = "Too many attempts with a wrong password or secret came from your address; try again after \
-        Retry-After seconds.";
+    let detail = "Too many attempts with a wrong password or secret came from your address. Try again after \
+        the seconds in Retry-After.";
     Problem {
         header: Some((RETRY_AFTER, HeaderValue::from(seconds))),
         ..Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_failures", detail)

@@ -68,9 +68,9 @@ impl StoredToken {
     /// renews no session.
     pub fn account(&self) -> Result<Uuid, &'static str> {
         match self {
-            Self { is_of_session: false, .. } => Err("a token that the session never had"),
-            Self { is_revoked: true, .. } => Err("the account is revoked"),
-            Self { is_expired: true, .. } => Err("the session is over"),
+            Self { is_of_session: false, .. } => Err("the refresh token does not belong to its session"),
+            Self { is_revoked: true, .. } => Err("the account of the session is revoked"),
+            Self { is_expired: true, .. } => Err("the session has expired"),
             Self { account_id, .. } => Ok(*account_id),
         }
     }
@@ -123,7 +123,7 @@ pub async fn renew(
         }
     }
     if end_if_used(conn, presented).await? {
-        tracing::warn!(session = %presented.session, "refresh token reused, session ended");
+        tracing::warn!(session_id = %presented.session, "session ended because a refresh token was reused");
     }
     Ok(None)
 }

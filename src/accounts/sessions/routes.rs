@@ -103,7 +103,7 @@ pub async fn delete_session(
     let ended = match cookie::read_cookie(&request) {
         Some(_) if !origins.allow(request.headers()) => {
             return Err(Problem::forbidden(
-                "The session cookie is accepted from this server's pages and from allowed origins only.",
+                "The session cookie was sent from an origin that is not allowed. Send it from a page of this server or of an allowed origin.",
             ));
         }
         Some(token) => RefreshToken::read(&token).map(EndedSession::ByCookie),
@@ -153,7 +153,7 @@ fn wrong_credentials() -> Problem {
         ..Problem::new(
             StatusCode::UNAUTHORIZED,
             "wrong_credentials",
-            "There is no user with this e-mail address and password.",
+            "No user has this e-mail address and password.",
         )
     }
 }

@@ -127,13 +127,13 @@ impl TokenRequestHandler<'_> {
             return Ok(Err("not a JSON Web Token, or `sub` is not a client id".into()));
         };
         if id.is_some_and(|id| id.parse() != Ok(claimed)) {
-            return Ok(Err("`sub` differs from `client_id`".into()));
+            return Ok(Err("the `sub` claim differs from the `client_id` of the form".into()));
         }
         self.limits.check_unproven(self.request, Some(Client::account(claimed)))?;
         let Some((account, _)) = queries::client(&mut *self.pool.get().await?, claimed).await? else {
-            return Ok(Err("unknown client".into()));
+            return Ok(Err("no client has the id in the `sub` claim".into()));
         };
-        let Some(keys) = &account.jwks else { return Ok(Err("the client has no keys".into())) };
+        let Some(keys) = &account.jwks else { return Ok(Err("the client has no public keys".into())) };
         let assertion = match assertion::verify(signed, claimed, keys, &self.tokens.audiences()) {
             Ok(assertion) => assertion,
             Err(reason) => return Ok(Err(reason)),
@@ -142,7 +142,7 @@ impl TokenRequestHandler<'_> {
         let used =
             async |conn: &mut AsyncPgConnection| queries::use_assertion(conn, claimed, &assertion).await;
         let is_new = self.pool.write(&client, used).await?;
-        Ok(if is_new { Ok(account) } else { Err("used before".into()) })
+        Ok(if is_new { Ok(account) } else { Err("the client assertion was used before".into()) })
     }
 
     fn issue_to_client(&self, account: &Account) -> Reply {
@@ -162,7 +162,7 @@ impl TokenRequestHandler<'_> {
 
     async fn refresh_from_cookie(&self, token: &str) -> Reply {
         let reuse = self.request.app_data::<Data<ReuseTime>>();
-        let reuse = reuse.ok_or_else(|| Problem::internal("no reuse time"))?;
+        let reuse = reuse.ok_or_else(|| Problem::internal("app_data has no ReuseTime"))?;
         let Some((answer, next, expires_in)) = self.refresh_and_log(token, ***reuse).await? else {
             let mut refused = INVALID_GRANT.response();
             refused
@@ -196,7 +196,7 @@ impl TokenRequestHandler<'_> {
         self.limits.check_unproven(self.request, Some(Client::Session(session)))?;
         let found = sessions::queries::find(&mut *self.pool.get().await?, &presented).await?;
         let account = match found.as_ref().map(StoredToken::account) {
-            None => return Ok(Err("no such session")),
+            None => return Ok(Err("no session has the id in the refresh token")),
             Some(Err(reason)) => return Ok(Err(reason)),
             Some(Ok(account)) => account,
         };
@@ -208,7 +208,7 @@ impl TokenRequestHandler<'_> {
         };
         let user = writer::acting(self.request, ActorKind::User, account);
         let Some((renewed, access)) = self.pool.write(&user, renew).await? else {
-            return Ok(Err("reused, or the session has ended"));
+            return Ok(Err("the refresh token was used before, or its session has ended"));
         };
         let token = TokenAnswer::mint(self.tokens, account, access.role, &access.councils, Some(session))?;
         Ok(Ok((token, renewed.token, renewed.expires_in)))

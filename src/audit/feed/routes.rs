@@ -63,11 +63,11 @@ fn to_problem(error: InvalidToken) -> Problem {
         InvalidToken::Unreadable => Problem::malformed(vec![FieldError::parameter(
             "after",
             "bad_token",
-            "This is not a token of the change feed: send `next_after` of a page, or no `after`.",
+            "`after` is not a token of the change feed. Send the `next_after` of a page, or leave `after` out.",
         )]),
         InvalidToken::Expired => Problem::gone(
             "token_expired",
-            "The token has expired: read the feed from its beginning, without `after`.",
+            "The token in `after` has expired. Read the change feed from its beginning, without `after`.",
         ),
     }
 }

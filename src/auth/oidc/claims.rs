@@ -67,7 +67,7 @@ impl Claims {
         }
         let tid = id(&self.tid);
         if tenant.is_some() && tid != tenant {
-            return Err("`tid` is not the issuer's tenant");
+            return Err("the tenant in the `tid` claim is not the tenant in the issuer's URL");
         }
         let lacks_groups =
             self.hasgroups.is_some() || self.claim_names.is_some_and(|names| names.groups.is_some());
@@ -77,8 +77,8 @@ impl Claims {
                 None => pseudonym(&self.iss, "sub", &self.sub),
             },
             issuer: self.iss,
-            groups: texts(self.groups).ok_or("`groups` is neither a list of texts nor a text")?,
-            roles: texts(self.roles).ok_or("`roles` is neither a list of texts nor a text")?,
+            groups: texts(self.groups).ok_or("the `groups` claim is neither a text nor a list of texts")?,
+            roles: texts(self.roles).ok_or("the `roles` claim is neither a text nor a list of texts")?,
             lacks_groups,
             expires_at: self.exp.0,
         })

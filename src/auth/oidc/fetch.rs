@@ -55,7 +55,7 @@ async fn body(client: &Client, url: &str) -> Result<Bytes, Box<dyn Error + Send 
         None => error.to_string(),
     })?;
     if response.status() != StatusCode::OK {
-        return Err(format!("the status is {}", response.status()).into());
+        return Err(format!("the response has the status {}", response.status()).into());
     }
     Ok(Limited::new(response.into_body(), MAX_RESPONSE_BYTES).collect().await?.to_bytes())
 }

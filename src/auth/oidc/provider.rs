@@ -82,7 +82,7 @@ impl Provider {
     }
 
     fn verified(&self, token: &str, key: Option<&Key>) -> Result<ExternalCaller, Rejection> {
-        let key = key.ok_or_else(|| Rejection::invalid("signed with an unknown key"))?;
+        let key = key.ok_or_else(|| Rejection::invalid("no known key has the `kid` of the token"))?;
         let validation = Validation { algorithms: vec![key.algorithm], ..self.validation.clone() };
         let claims: Claims = jwt::decode(token, &key.public, &validation)?;
         claims.into_holder(self.tenant).map_err(Rejection::invalid)
@@ -129,7 +129,7 @@ impl Provider {
                     *provider.keys.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(keys));
                 }
                 Err(cause) => {
-                    tracing::warn!(issuer = provider.issuer, cause, "identity provider keys not fetched");
+                    tracing::warn!(issuer = provider.issuer, cause, "fetch of identity provider keys failed");
                 }
             }
             drop(turn);
@@ -140,7 +140,7 @@ impl Provider {
         let url = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
         let discovered: Discovered = fetch::json(&self.client, &url).await?;
         if discovered.issuer != self.issuer {
-            return Err(format!("{url} contains another issuer"));
+            return Err(format!("the `issuer` in {url} is not the configured issuer"));
         }
         // A provider with TLS must not direct the server to an address on this machine.
         let is_near = |url: &str| url.starts_with("http://");
@@ -155,5 +155,5 @@ impl Provider {
 fn key_id(token: &str) -> Result<String, Rejection> {
     let header = jsonwebtoken::decode_header(token)?;
     jwt::check_header(&header, &TYPES)?;
-    header.kid.ok_or_else(|| Rejection::invalid("`kid` is missing"))
+    header.kid.ok_or_else(|| Rejection::invalid("the `kid` header is missing"))
 }

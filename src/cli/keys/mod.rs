@@ -48,8 +48,8 @@ pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), CommandError>
     let newest = existing.last().map(|file| file.age(now));
     if !at_once && existing.len() > 1 && newest.flatten().is_some_and(|age| age < LIFETIME) {
         return Err(
-            "the keys were rotated within the last fifteen minutes, and tokens of the previous key are still valid; \
-                    use `--now` to invalidate them"
+            "the signing keys were rotated within the last fifteen minutes, so tokens of the previous key are still valid. \
+                    Use `--now` to invalidate these tokens"
                 .into(),
         );
     }
@@ -63,16 +63,13 @@ pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), CommandError>
     let kid = read(&created)?.id().to_owned();
     if at_once {
         println!(
-            "the new key {kid} signs at once; all earlier access tokens are refused, and sessions are refreshed"
+            "the new key {kid} signs tokens from now on. The servers refuse access tokens of earlier keys, and sessions get new tokens"
         );
     } else {
-        println!("the new key {kid} signs in {} seconds", PUBLICATION_TIME.as_secs());
+        println!("the new key {kid} starts to sign tokens in {} seconds", PUBLICATION_TIME.as_secs());
     }
-    let earlier = if at_once { ", and delete the earlier .pk8 files there" } else { "" };
-    println!(
-        "copy this file to each server with its own data directory{earlier}: {}",
-        created.path.display()
-    );
+    let earlier = if at_once { ", and delete the earlier .pk8 files on those servers" } else { "" };
+    println!("copy {} to each server with its own data directory{earlier}", created.path.display());
     check_published(config, &kid, at_once)
 }
 
@@ -80,18 +77,18 @@ pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), CommandError>
 /// publish any other key.
 fn check_published(config: &Config, kid: &str, only: bool) -> Result<(), CommandError> {
     let Some(address) = published::reachable(config.bind) else {
-        println!("no server was asked: the port of OUTTURN_BIND is 0");
+        println!("the port of OUTTURN_BIND is 0, so no server was checked for the new key");
         return Ok(());
     };
     match database::block_on(async { Ok(published::wait(address, kid, only).await) })? {
-        KeyState::Published => println!("the server at {address} publishes it"),
+        KeyState::Published => println!("the server at {address} publishes the new key"),
         KeyState::Unreachable(reason) => println!(
-            "no server was seen at {address} ({reason}): if a server is running, set OUTTURN_BIND to its address, or look for {kid} \
+            "the keys of a server at {address} cannot be read ({reason}). If a server is running, set OUTTURN_BIND to its address, or look for {kid} \
              in its /.well-known/jwks.json"
         ),
         KeyState::Missing => {
             return Err(format!(
-                "the server at {address} does not publish the new keys: check that its OUTTURN_DATA_DIR is {}, and its log",
+                "the server at {address} has not loaded the new key files. Check that its OUTTURN_DATA_DIR is {}, and check its log",
                 config.data_dir.display()
             )
             .into());
@@ -116,7 +113,9 @@ pub(super) fn webhooks(config: &Config) -> Result<MasterKey, CommandError> {
     }
     let bytes = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let bytes = <&[u8; MasterKey::LENGTH]>::try_from(bytes.as_slice());
-    Ok(MasterKey::new(bytes.map_err(|_| format!("{}: not a key of 32 bytes", path.display()))?))
+    Ok(MasterKey::new(
+        bytes.map_err(|_| format!("{}: the file does not contain a key of 32 bytes", path.display()))?,
+    ))
 }
 
 /// Fails if webhook secrets are derived from another key. Receivers would refuse signatures with
@@ -127,8 +126,8 @@ pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Resu
     if database.read(is_ours).await? {
         return Ok(());
     }
-    Err("keys/webhooks.key is not the key from which the webhooks' secrets are derived: copy the right \
-         key from another server or a backup, or run `outturn keys webhooks` and give each receiver a new secret"
+    Err("the webhooks' secrets are derived from another key than keys/webhooks.key. Copy the right key file from \
+         another server or a backup. Or run `outturn keys webhooks` and give each receiver a new secret"
         .into())
 }
 
@@ -141,7 +140,7 @@ pub(super) fn adopt_webhook_key(config: &Config) -> Result<(), CommandError> {
         database.run("keys webhooks", store).await
     })?;
     println!(
-        "webhooks' secrets are now derived from the key in this data directory: give each receiver a new secret"
+        "the webhooks' secrets are now derived from keys/webhooks.key in this data directory. Give each receiver its new secret"
     );
     Ok(())
 }
@@ -161,7 +160,7 @@ fn load_keys(config: &Config, known: &mut Known) -> Result<(SigningKey, Vec<Sign
         files.push(create_key_file(&KeyFile::next(&dir, &files, now))?);
     }
     for file in known.update(&files, now) {
-        tracing::warn!(file = %file.path.display(), "signing key dated in the future");
+        tracing::warn!(key_file = %file.path.display(), "signing key has a future date");
     }
     let signing = files::signing_index(&files, now, |file| known.known_for(file));
     let signing = read(&files.remove(signing))?;

@@ -9,7 +9,7 @@ use crate::web::file_response::is_full;
 /// The reason why a dataset was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    #[error("the dataset has more rows than a worksheet can have")]
+    #[error("the dataset has more rows than a worksheet may have")]
     TooManyRows,
     /// The disk has no space for the temporary file of the workbook library.
     #[error("{0}")]

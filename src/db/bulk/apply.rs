@@ -68,7 +68,7 @@ fn count<K: Hash + Eq>(keys: impl Iterator<Item = K>) -> HashMap<K, usize> {
 }
 
 fn duplicate(field: &str) -> LineOutcome {
-    let detail = "Another line of this request refers to the same row; send one line for each row.";
+    let detail = "Another line of this request identifies the same record. Send one line for each record.";
     LineOutcome::failed(vec![FieldError::body(field, "duplicate", detail)])
 }
 
@@ -124,8 +124,7 @@ fn decide_line<R: BulkResource>(
     observed: Option<&Observation>,
 ) -> Decision<R::Content> {
     if observed.is_some_and(|observed| observed.is_ahead) {
-        let detail =
-            "This is more than five minutes ahead of the server's clock; send the time of the observation.";
+        let detail = "`observed_at` is more than five minutes ahead of the server's clock. Send the time of the observation.";
         return Decision::Refuse(vec![FieldError::body("/observed_at", "in_the_future", detail)]);
     }
     match resource.decide(line, current) {

@@ -96,9 +96,9 @@ impl Match {
     /// the council does not exist or the caller may not write for the council. Both cases have the
     /// same error, so the error does not disclose other councils.
     pub fn council(self, is_by_id: bool) -> Result<Uuid, FieldError> {
-        let (field, noun) = if is_by_id { ("/council_id", "id") } else { ("/council_gss_code", "code") };
-        let none = format!("No council has this {noun}, or you may not write for it.");
-        self.one(field, &none, "Several councils have had this code; send council_id instead.")
+        let (field, noun) = if is_by_id { ("/council_id", "id") } else { ("/council_gss_code", "GSS code") };
+        let none = format!("No council has this {noun}, or you may not write records of the council.");
+        self.one(field, &none, "Several councils have or had this GSS code. Send `council_id` instead.")
     }
 
     /// Returns the row. Fails with a field error at `field`, whose text is `none` or `several`.
@@ -127,24 +127,24 @@ pub fn has_key(sent: Option<&ShortText>, current: Option<&String>) -> bool {
 }
 
 pub fn system_required() -> FieldError {
-    let detail = "An external id belongs to a system; name the system in the parameter system.";
+    let detail = "The line has an external id, but the request does not name the external system. Send the query parameter `system`.";
     FieldError::body("/external_id", "system_required", detail)
 }
 
 /// Creates the field error for an external id that matches no row, if the line has no other fields
 /// that identify a row.
 pub fn unknown_key() -> FieldError {
-    let detail = "No record has this external id; send the fields that identify the record.";
+    let detail = "No record has this external id. Send the other fields that identify the record.";
     FieldError::body("/external_id", "unknown_reference", detail)
 }
 
 /// Creates the field error for an external id that belongs to the row of another record.
 pub fn key_of_another() -> FieldError {
-    FieldError::body("/external_id", "already_exists", "Another record has this external id in that system.")
+    FieldError::body("/external_id", "already_exists", "Another record of this external system has the id.")
 }
 
 /// Fails unless a statement returned one row for each line.
 pub fn check_row_for_each(lines: usize, rows: usize) -> Result<(), Error> {
-    let defect = || Error::Internal(format!("a statement returned {rows} rows for {lines} lines"));
+    let defect = || Error::Internal(format!("a statement returned {rows} rows for {lines} request lines"));
     if lines == rows { Ok(()) } else { Err(defect()) }
 }

@@ -7,20 +7,20 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(
-        "PostgreSQL's programs were not found (looked in {0}); install PostgreSQL, set PG_BINDIR, or set DATABASE_URL"
+        "PostgreSQL's programs were not found in {0}. Install PostgreSQL, or set PG_BINDIR or DATABASE_URL"
     )]
     NoBinaries(String),
     /// The process runs as root, and the user `postgres` does not exist. PostgreSQL refuses to run
     /// as root.
-    #[error("PostgreSQL cannot run as root; create a user named postgres, which then runs the database")]
+    #[error("PostgreSQL cannot run as root. Create a user named postgres, which then runs the database")]
     NoUser,
     #[error(
-        "the user {user}, which runs PostgreSQL, has no access to {directory}; set OUTTURN_DATA_DIR to another directory, or run chmod +x on this one"
+        "the user {user}, which runs PostgreSQL, has no access to {directory}. Set OUTTURN_DATA_DIR to another directory, or run chmod +x {directory}"
     )]
     NoAccess { user: String, directory: PathBuf },
-    #[error("another outturn already runs the database in {0}")]
+    #[error("another outturn process already runs the database in {0}")]
     InUse(PathBuf),
-    #[error("the path {0} is too long for a unix socket; set OUTTURN_DATA_DIR to a shorter one")]
+    #[error("the path {0} is too long for a Unix socket. Set OUTTURN_DATA_DIR to a shorter path")]
     PathTooLong(PathBuf),
     #[error("{0}")]
     Failed(String),

@@ -43,7 +43,7 @@ impl Cluster {
             .spawn(move || process::supervise(&home, &ready, &stopped))
             .map_err(|source| Error::Io { path: options.dir.clone(), source })?;
         let cluster = Self { socket, stop, supervisor: Some(supervisor), _lock: lock };
-        started.recv().unwrap_or_else(|_| Err(Error::Failed("the database's supervisor ended".into())))?;
+        started.recv().unwrap_or_else(|_| Err(Error::Failed("the database thread has ended".into())))?;
         Ok(cluster)
     }
 

@@ -41,7 +41,7 @@ pub(super) fn supervise(home: &Home, ready: &Sender<Result<(), Error>>, stop: &R
             _ => return stop_child(child),
         }
         if let Ok(Some(status)) = child.try_wait() {
-            tracing::error!(%status, "embedded database ended, restarting");
+            tracing::error!(exit_status = %status, "embedded database stopped and restarts");
             match start(home, stop) {
                 Ok(Some(restarted)) => child = restarted,
                 Ok(None) => return,
@@ -72,10 +72,10 @@ fn start(home: &Home, stop: &Receiver<()>) -> Result<Option<Child>, Error> {
     let mut slowness = Slowness::new();
     while !is_ready(home, child.id()) {
         if let Ok(Some(status)) = child.try_wait() {
-            return Err(Error::Failed(format!("postgres ended with {status}; see {}", home.log.display())));
+            return Err(Error::Failed(format!("postgres ended with {status}. See {}", home.log.display())));
         }
         if let Some(elapsed_s) = slowness.due() {
-            tracing::warn!(elapsed_s, "database is recovering");
+            tracing::warn!(elapsed_s, "embedded database is recovering");
         }
         match stop.recv_timeout(POLL_INTERVAL) {
             Err(RecvTimeoutError::Timeout) => {}
@@ -87,7 +87,7 @@ fn start(home: &Home, stop: &Receiver<()>) -> Result<Option<Child>, Error> {
     }
     let elapsed = slowness.began.elapsed();
     if elapsed >= FIRST_REPORT_AFTER {
-        tracing::info!(elapsed_s = elapsed.as_secs(), "database has recovered");
+        tracing::info!(elapsed_s = elapsed.as_secs(), "embedded database has recovered");
     }
     Ok(Some(child))
 }
@@ -159,7 +159,7 @@ fn stop_child(mut child: Child) {
 /// Stops a `postgres` process that still runs after an earlier process of this program was killed.
 pub(super) fn stop_orphan(data: &Path) {
     let Some(pid) = find_orphan(data) else { return };
-    tracing::warn!(pid, "stopping orphaned PostgreSQL");
+    tracing::warn!(pid, "orphaned PostgreSQL process is being stopped");
     signal(pid, Signal::SIGINT);
     let mut slowness = Slowness::new();
     while find_orphan(data) == Some(pid) {
@@ -167,7 +167,7 @@ pub(super) fn stop_orphan(data: &Path) {
             signal(pid, Signal::SIGQUIT);
         }
         if let Some(elapsed_s) = slowness.due() {
-            tracing::warn!(elapsed_s, "orphaned PostgreSQL is still stopping");
+            tracing::warn!(elapsed_s, "orphaned PostgreSQL process is still stopping");
         }
         sleep(POLL_INTERVAL);
     }

@@ -63,7 +63,7 @@ impl<S> Wire<S> {
         while self.responses_due > 0 && self.timer.as_mut().poll(cx).is_ready() {
             let end = self.last_read + self.silence;
             if Instant::now() >= end {
-                let text = format!("the server was silent for {:?} while a response was due", self.silence);
+                let text = format!("PostgreSQL sent nothing for {:?} while a response was due", self.silence);
                 return Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, text)));
             }
             self.timer.as_mut().reset(end);

@@ -152,12 +152,12 @@ fn check_line(new: &NewAttendance) -> Result<(), ValidationError> {
                 is_visitor,
                 "/status",
                 "invalid_combination",
-                "`in_attendance` is for visitors, not for seats.",
+                "The status `in_attendance` is for visitors only. A seat needs another status.",
             );
         }
         (None, Some(_)) => {
             let lacks_council = new.council_id.is_none() && !is_visitor;
-            errors.add_if(lacks_council, "/council_id", "required", "A delegate needs a `council_id`.");
+            errors.add_if(lacks_council, "/council_id", "required", "Send the delegate's `council_id`.");
         }
     }
     errors.into_result()

@@ -152,7 +152,7 @@ const OUTSIDE_SCOPE: Error =
     Error::Forbidden("A council may write attendance records for its own seats and delegates only.");
 
 fn register_closed() -> Error {
-    Error::conflict("register_closed", "The register is closed; ask the association's officers to open it.")
+    Error::conflict("register_closed", "The register is closed. Ask the association's officers to open it.")
 }
 
 #[derive(QueryableByName)]

@@ -168,7 +168,7 @@ fn no_more_forms_than_handed_out(new: &NewEvaluation) -> Result<(), ValidationEr
     let mut errors = RuleErrors::default();
     let answered: i64 = new.ratings.iter().flatten().map(|rating| rating.forms).sum();
     let too_many = new.handed_out.is_some_and(|handed_out| answered > handed_out);
-    errors.add_if(too_many, "/handed_out", "out_of_range", "More forms answered than were handed out.");
+    errors.add_if(too_many, "/handed_out", "out_of_range", "More forms are answered than were handed out.");
     errors.into_result()
 }
 

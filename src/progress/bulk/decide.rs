@@ -48,7 +48,7 @@ pub struct Content {
 
 pub(super) fn decide(line: &CoverageLine, current: &CurrentRow) -> Decision<Content> {
     if !current.takes_coverage {
-        let detail = "The target's measure does not take coverage entries.";
+        let detail = "The target's measure does not use coverage entries.";
         return Decision::Refuse(vec![FieldError::body(
             line.target_field(),
             "does_not_fit_the_measure",
@@ -56,7 +56,7 @@ pub(super) fn decide(line: &CoverageLine, current: &CurrentRow) -> Decision<Cont
         )]);
     }
     if current.entries > 1 {
-        let detail = "Several entries match this line. Correct or delete all entries except one first.";
+        let detail = "Several progress entries match this line of the request. First correct or delete all of these entries except one.";
         return Decision::Refuse(vec![FieldError::body("", "ambiguous", detail)]);
     }
     let Some(covered) = line.covered.filter(|_| !line.is_delete()) else { return Decision::Delete };

@@ -123,14 +123,14 @@ impl CoverageLine {
 fn check_line(line: &CoverageLine) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
     let lacks_covered = !line.is_delete() && line.covered.is_none();
-    errors.add_if(lacks_covered, "/covered", "required", "Send `covered`: whether the council is covered.");
+    errors.add_if(lacks_covered, "/covered", "required", "Send `covered`, which is true or false.");
     let has_codes = line.target_code.is_some() || line.framework_code.is_some();
     let has_two_targets = line.target_id.is_some() && has_codes;
     errors.add_if(
         has_two_targets,
         "/target_id",
         "mutually_exclusive",
-        "Name the target by `target_id`, or by `framework_code` and `target_code`, not by both.",
+        "The line identifies the target twice. Send either `target_id`, or both `framework_code` and `target_code`.",
     );
     let lacks_code = has_codes && (line.target_code.is_none() || line.framework_code.is_none());
     errors.add_if(
@@ -144,26 +144,26 @@ fn check_line(line: &CoverageLine) -> Result<(), ValidationError> {
         has_two_councils,
         "/council_gss_code",
         "mutually_exclusive",
-        "Name the council by `council_id` or `council_gss_code`, not by both.",
+        "Send either `council_id` or `council_gss_code`, not both.",
     );
     if !line.is_known_by_key() {
         errors.add_if(
             !line.names_target(),
             "/target_id",
             "required",
-            "Name the target: by `target_id`, or by `framework_code` and `target_code`.",
+            "Send the target as `target_id`, or as `framework_code` and `target_code`.",
         );
         errors.add_if(
             !line.names_council(),
             "/council_gss_code",
             "required",
-            "Name the council: by `council_id` or `council_gss_code`.",
+            "Send the council as `council_id` or `council_gss_code`.",
         );
         errors.add_if(
             line.occurred_on.is_none(),
             "/occurred_on",
             "required",
-            "Send `occurred_on`: the date that the entry is about.",
+            "Send `occurred_on`, the date of the progress entry.",
         );
     }
     errors.into_result()

@@ -83,7 +83,7 @@ impl BulkResource for CoverageBulk<'_> {
 
     fn check_writable(&self, line: &CoverageLine, current: &CurrentRow) -> Result<(), FieldError> {
         if *self.scope != Scope::All && !current.council_reported {
-            let detail = "Councils do not report coverage for this target. Ask the association's officers to report it.";
+            let detail = "Councils do not report coverage for this target. Ask an officer of the association to report the coverage.";
             return Err(FieldError::body(line.target_field(), "not_reported_by_councils", detail));
         }
         bulk::check_unpublished(current.is_published && decide::changes_figures(line, current))

@@ -12,7 +12,7 @@ use crate::metrics::model::{FrameworkMetrics, FrameworkSummary, Metric};
 
 pub(super) fn parse<T: DeserializeOwned>(line: &str) -> Result<T, Error> {
     serde_json::from_str(line)
-        .map_err(|error| Error::Internal(format!("cannot parse a sealed line: {error}")))
+        .map_err(|error| Error::Internal(format!("a line of the sealed content cannot be parsed: {error}")))
 }
 
 /// Reads the sealed metrics of a publication. Does not check whether the caller may see the

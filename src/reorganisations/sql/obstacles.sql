@@ -20,16 +20,16 @@ found AS (
     SELECT p.pointer, 'unknown_reference' AS code, 'No council has this id.' AS detail, false AS is_state
     FROM predecessors p WHERE NOT EXISTS (SELECT FROM councils c WHERE c.id = p.id)
     UNION ALL
-    SELECT p.pointer, 'council_does_not_exist', format('%s did not exist on the day before the reorganisation.', c.name), false
+    SELECT p.pointer, 'council_does_not_exist', format('The council %s did not exist on the day before the reorganisation.', c.name), false
     FROM predecessors p JOIN councils c ON c.id = p.id, day
     WHERE c.exists_from >= day OR c.exists_until < day
     UNION ALL
-    SELECT p.pointer, 'already_exists', format('%s already took over from this council on %s.', c.name, o.succeeded_on), true
+    SELECT p.pointer, 'already_exists', format('The council %s already took over from this council on %s.', c.name, o.succeeded_on), true
     FROM predecessors p JOIN council_successions o ON o.predecessor_id = p.id JOIN councils c ON c.id = o.successor_id
     UNION ALL
     -- A register on or after the day must have no line about a council that ends. A closed register
     -- must not expect the council either.
-    SELECT p.pointer, 'in_use', format('The register of "%s" on %s counts this council.', m.title, m.held_on), true
+    SELECT p.pointer, 'in_use', format('The register of the meeting "%s" on %s contains or expects this council.', m.title, m.held_on), true
     FROM predecessors p, day, meetings m
     WHERE counts_on(m.held_on, m.latest_on) >= day
       AND (EXISTS (SELECT FROM attendance a WHERE a.meeting_id = m.id AND a.council_id = p.id AND a.status <> 'in_attendance')
@@ -39,11 +39,11 @@ found AS (
     SELECT s.pointer || '/council_id', 'unknown_reference', 'No council has this id.', false
     FROM successors s WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT FROM councils c WHERE c.id = s.id)
     UNION ALL
-    SELECT s.pointer || '/council_id', 'council_does_not_exist', format('%s does not exist on the day of the reorganisation.', c.name), false
+    SELECT s.pointer || '/council_id', 'council_does_not_exist', format('The council %s does not exist on the day of the reorganisation.', c.name), false
     FROM successors s JOIN councils c ON c.id = s.id, day
     WHERE NOT daterange(c.exists_from, c.exists_until) @> day
     UNION ALL
-    SELECT s.pointer || '/council/gss_code', 'already_exists', format('%s has this GSS code on or after the day of the reorganisation.', c.name), true
+    SELECT s.pointer || '/council/gss_code', 'already_exists', format('The council %s has this GSS code on or after the day of the reorganisation.', c.name), true
     FROM successors s
     JOIN council_gss_codes g ON g.gss_code::text = s.gss_code
     JOIN councils c ON c.id = g.council_id, day
@@ -52,7 +52,7 @@ found AS (
     SELECT k.pointer || '/group_id', 'unknown_reference', 'No group has this id.', false
     FROM seats_asked k WHERE NOT EXISTS (SELECT FROM groups g WHERE g.id = k.group_id)
     UNION ALL
-    SELECT k.pointer || '/ordinal', 'already_exists', 'The group already has this seat: same council, role and ordinal.', true
+    SELECT k.pointer || '/ordinal', 'already_exists', 'The group already has a seat with this council, role and ordinal.', true
     FROM seats_asked k
     JOIN seats s ON s.group_id = k.group_id AND s.council_id = k.council_id AND s.role::text = k.role AND s.ordinal = k.ordinal
 )

@@ -70,7 +70,7 @@ fn check_shared_codes(plan: &mut Plan<'_>, codes: &HashMap<Uuid, Items>) {
             let code = &value["gss_code"];
             let has_range = value.get("valid_from").is_some() || value.get("valid_until").is_some();
             if seen.iter().any(|(other, owner)| *other == code && owner != council) && !has_range {
-                plan.add_error(location, format!("gss_code: another council has the code {code}"));
+                plan.add_error(location, format!("gss_code: another council has the GSS code {code}"));
             }
             seen.push((code, *council));
         }

@@ -80,7 +80,7 @@ fn resolve_row(plan: &mut Plan<'_>, kind: Kind, record: &Record) -> Option<Uuid>
         ("attendance", [meeting, council, role, ordinal]) => {
             let (meeting, council) = (id(plan, "meetings", meeting)?, id(plan, "councils", council)?);
             let Some(group) = plan.find_group(meeting) else {
-                plan.add_error(record.location, "row: the meeting is an open event and has no seats");
+                plan.add_error(record.location, "row: the meeting is an open event, which has no seats");
                 return None;
             };
             let seat = id(plan, "seats", &format!("{group}/{council}/{role}/{ordinal}"))?;

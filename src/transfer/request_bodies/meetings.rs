@@ -67,7 +67,7 @@ fn add_attendance(plan: &mut Plan<'_>) {
                 None => continue,
             },
             (None, _) if record.get("ordinal").is_some() => {
-                plan.add_error(record.location, "ordinal: an ordinal requires a role");
+                plan.add_error(record.location, "ordinal: a CSV row with an ordinal must have a role");
                 continue;
             }
             _ => None,
@@ -90,7 +90,7 @@ fn add_attendance(plan: &mut Plan<'_>) {
 /// Returns the seat that a register line names. It must be a seat of the group that meets.
 fn resolve_seat(plan: &mut Plan<'_>, record: &Record, meeting: Uuid, council: Uuid) -> Option<Uuid> {
     let Some(group) = plan.find_group(meeting) else {
-        plan.add_error(record.location, "role: an open event has no seats; use delegate_ref");
+        plan.add_error(record.location, "role: an open event has no seats. Use delegate_ref instead");
         return None;
     };
     plan.resolve("seats", record, "role", &seat_key(group, council, record)).map(|row| row.id)

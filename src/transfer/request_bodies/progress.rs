@@ -58,7 +58,7 @@ fn take_entry(plan: &mut Plan<'_>, record: &Record, values: &mut Value) -> (Valu
             Some((_, field)) if !value.is_null() => entry[*field] = value.clone(),
             None if record.get(cell).is_some() => plan.add_error(
                 record.location,
-                format!("{cell}: entries of this kind have no such value; leave the cell empty"),
+                format!("{cell}: progress entries of this kind do not have this value. Leave the cell empty"),
             ),
             _ => {}
         }

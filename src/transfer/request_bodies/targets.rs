@@ -67,7 +67,7 @@ fn take_baseline(plan: &mut Plan<'_>, record: &Record, values: &mut Value) -> Va
         for member in BASELINE.into_iter().chain(["source"]) {
             let column = format!("baseline_{member}");
             if record.get(&column).is_some() {
-                plan.add_error(record.location, format!("{column}: requires a baseline_value"));
+                plan.add_error(record.location, format!("{column}: baseline_value is missing"));
             }
         }
         return Value::Null;
@@ -104,7 +104,7 @@ fn measure(plan: &mut Plan<'_>, record: &Record) -> Value {
     measure.insert("kind".into(), record.get("measure").map_or(Value::Null, Value::from));
     for pair in record.list("parameters") {
         let Some((name, value)) = pair.split_once('=') else {
-            plan.add_error(record.location, format!("parameters: {pair:?} is not name=value"));
+            plan.add_error(record.location, format!("parameters: {pair:?} must be name=value"));
             continue;
         };
         let items: Vec<&str> = value.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();

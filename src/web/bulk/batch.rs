@@ -77,7 +77,7 @@ impl<L: BulkLine> FromRequest for Batch<L> {
 }
 
 fn key_required() -> Problem {
-    let detail = "A bulk request needs an Idempotency-Key; send a new key with each new request.";
+    let detail = "A bulk request must have the header Idempotency-Key. Send a new key with each new request.";
     Problem::malformed(vec![FieldError::header("Idempotency-Key", "required", detail)])
 }
 

@@ -18,7 +18,7 @@ pub(super) fn split(
     parse_cell: impl Fn(&str, &str) -> Option<Value>,
 ) -> Result<Vec<RawLine>, Problem> {
     let file = CsvFile::read(bytes).map_err(|error| {
-        let detail = format!("Line {}: {}.", error.line, error.detail);
+        let detail = format!("CSV line {}: {}.", error.line, error.detail);
         Problem::malformed(vec![FieldError::body("", error.code, detail)])
     })?;
     let column_errors = file.check_columns(|column| contract.has_column(column), unknown);
@@ -39,12 +39,12 @@ fn to_field_error(error: ColumnError<'_>) -> FieldError {
     match error {
         ColumnError::Unknown(column) => {
             let detail = format!(
-                "There is no column {column:?}: correct its name or leave it out, or send unknown_columns=ignore."
+                "The column {column:?} is unknown. Correct its name, remove the column, or send `unknown_columns=ignore`."
             );
             FieldError::body(format!("/lines/0/{column}"), "unknown_field", detail)
         }
         ColumnError::Repeated(column) => {
-            let detail = format!("The header has the column {column:?} more than once.");
+            let detail = format!("The header row contains the column {column:?} more than once.");
             FieldError::body(format!("/lines/0/{column}"), "duplicate", detail)
         }
     }

@@ -79,7 +79,7 @@ fn ending(result: &BulkResult) -> Result<Ending, db::Error> {
 }
 
 fn lines_failed(result: &BulkResult) -> Problem {
-    let detail = "Lines failed and the request is atomic, so nothing was written; see result.";
+    let detail = "Lines of the request failed and the request is atomic, so nothing was written. `result` lists the result of each line.";
     let errors = result.results.iter().flat_map(|line| &line.errors);
     Problem {
         field_errors: errors.take(field_error::MAX_FIELD_ERRORS).cloned().collect(),

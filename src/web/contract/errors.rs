@@ -41,7 +41,7 @@ pub(super) fn body_field_errors(error: &ValidationError<'_>) -> Vec<FieldError> 
         ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
             .iter()
             .map(|name| {
-                FieldError::body(step(path, name), "unknown_field", "There is no field of this name here.")
+                FieldError::body(step(path, name), "unknown_field", "This field is unknown. Leave it out.")
             })
             .collect(),
         ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
@@ -88,12 +88,12 @@ fn branch_field_errors(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Opt
             }
             let known: Vec<String> =
                 fitting.iter().flat_map(|branch| branch.iter()).filter_map(tag_wanted).collect();
-            let detail = format!("Expected one of {}.", known.join(", "));
+            let detail = format!("Send one of {}.", known.join(", "));
             Some(vec![FieldError::body(tag.instance_path().as_str(), "unknown_value", detail)])
         }
         ([], []) if !branches.is_empty() => {
             let kinds: Vec<String> = branches.iter().flatten().filter_map(type_wanted).collect();
-            Some(vec![FieldError::body(path, "wrong_type", format!("This must be {}.", kinds.join(" or ")))])
+            Some(vec![FieldError::body(path, "wrong_type", format!("Send {}.", kinds.join(" or ")))])
         }
         _ => None,
     }

@@ -14,7 +14,7 @@ struct DecimalPlaces;
 
 impl<'i> Keyword<'i> for DecimalPlaces {
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
-        let text = format!("This must be a number of at most {} decimal places.", Number::PLACES);
+        let text = format!("The value must be a number with at most {} decimal places.", Number::PLACES);
         if self.is_valid(instance) { Ok(()) } else { Err(ValidationError::custom(text)) }
     }
 
@@ -50,6 +50,6 @@ impl<'i> Keyword<'i> for Visible {
 pub(super) fn text_form<'a>(_: &'a Map<String, Value>, form: &'a Value, _: Location) -> CompiledKeyword<'a> {
     match form.as_str().and_then(TextForm::from_name) {
         Some(form) => Ok(Box::new(Visible(form))),
-        None => Err(ValidationError::schema("no text form has this name")),
+        None => Err(ValidationError::schema("the keyword of the text form has an unknown name")),
     }
 }

@@ -10,28 +10,28 @@ use crate::values::{Code, Day, Email, GssCode, Instant, Issuer, Prose, ShortText
 /// Sentences that explain the patterns of the document. A test checks that every published pattern
 /// is in this list.
 const PATTERNS: &[(&str, &str)] = &[
-    (ShortText::PATTERN, "One line of text without tabs, line breaks and other control characters."),
-    (r"^[^\x00]*$", "A text without the character U+0000."),
-    (Prose::PATTERN, "A text without the character U+0000."),
-    (Code::PATTERN, "A code such as 2017-18: letters, digits and . _ + - only, a letter or digit first."),
-    (Slug::PATTERN, "A word such as lead_member: lower-case letters, digits and _ only, a letter first."),
-    (GssCode::PATTERN, "A GSS code such as E10000020."),
-    (Email::PATTERN, "An e-mail address such as name@example.org."),
-    (Url::PATTERN, "A web address such as https://example.org/minutes/2017-07-05."),
-    (Issuer::PATTERN, "An issuer such as https://login.example.org/tenant/v2.0, without spaces and braces."),
+    (ShortText::PATTERN, "Send one line of text without tabs, line breaks and other control characters."),
+    (r"^[^\x00]*$", "Send a text without the character U+0000."),
+    (Prose::PATTERN, "Send a text without the character U+0000."),
+    (Code::PATTERN, "Send only letters, digits and . _ + -, such as 2017-18. Begin with a letter or digit."),
+    (Slug::PATTERN, "Send only lower-case letters, digits and _, such as lead_member. Begin with a letter."),
+    (GssCode::PATTERN, "Send a GSS code such as E10000020."),
+    (Email::PATTERN, "Send an e-mail address such as name@example.org."),
+    (Url::PATTERN, "Send a web address such as https://example.org/minutes/2017-07-05."),
+    (Issuer::PATTERN, "Send an issuer such as https://login.example.org/v2.0, without spaces and braces."),
     (Day::PATTERN, DATE),
-    ("^[A-Za-z0-9_-]+$", "Base64url text (letters, digits, - and _ only) such as a next_cursor."),
-    ("^[A-Za-z0-9._-]+$", "A request id such as 0198c5b0-0000-7000-8000-000000000000."),
-    ("^[!-~]+$", "Visible ASCII text without spaces, such as 2026-11."),
-    ("^[!-~]*$", "Visible ASCII text without spaces."),
-    ("^[ -~]*$", "Visible ASCII text."),
-    ("^sig$", "The text sig."),
-    ("^AQAB$", "The text AQAB, which is the exponent 65537."),
-    ("^[a-z_:.-]+$", "A grant type such as client_credentials."),
-    ("^[A-Za-z0-9_.-]*$", "A signed assertion: base64url texts with full stops between them."),
+    ("^[A-Za-z0-9_-]+$", "Send base64url text (letters, digits, - and _ only) such as a next_cursor."),
+    ("^[A-Za-z0-9._-]+$", "Send a request id such as 0198c5b0-0000-7000-8000-000000000000."),
+    ("^[!-~]+$", "Send visible ASCII text without spaces, such as 2026-11."),
+    ("^[!-~]*$", "Send visible ASCII text without spaces."),
+    ("^[ -~]*$", "Send visible ASCII text."),
+    ("^sig$", "Send the text sig."),
+    ("^AQAB$", "Send the text AQAB, which is the exponent 65537."),
+    ("^[a-z_:.-]+$", "Send a grant type such as client_credentials."),
+    ("^[A-Za-z0-9_.-]*$", "Send a signed assertion, which is base64url texts with full stops between them."),
 ];
 
-const DATE: &str = "A date such as 2018-03-20, in the years 1900 to 2100.";
+const DATE: &str = "Send a date such as 2018-03-20, in the years 1900 to 2100.";
 
 /// Returns the sentence for a schema violation, without the invalid value. For an enumeration, the
 /// sentence lists all values.
@@ -39,10 +39,12 @@ pub(super) fn sentence(error: &ValidationError<'_>) -> String {
     match error.kind() {
         ValidationErrorKind::Enum { options } => {
             let words = options.as_array().into_iter().flatten().map(plain);
-            format!("Expected one of {}.", words.collect::<Vec<_>>().join(", "))
+            format!("Send one of {}.", words.collect::<Vec<_>>().join(", "))
         }
-        ValidationErrorKind::Constant { expected_value } => format!("Expected {}.", plain(expected_value)),
-        ValidationErrorKind::Type { kind } => format!("This must be {}.", type_names(kind)),
+        ValidationErrorKind::Constant { expected_value } => {
+            format!("Send the value {}.", plain(expected_value))
+        }
+        ValidationErrorKind::Type { kind } => format!("Send {}.", type_names(kind)),
         ValidationErrorKind::Pattern { pattern } => by_pattern(pattern, error.instance()).to_owned(),
         ValidationErrorKind::Format { format } => by_format(format, error.instance()).to_owned(),
         ValidationErrorKind::Custom { message, .. } => message.clone(),
@@ -66,8 +68,8 @@ fn by_format(format: &str, value: &Value) -> &'static str {
     match format {
         "date-time" => Instant::refusal(value.as_str().unwrap_or_default()),
         "date" => DATE,
-        "uuid" => "An id such as 0198c5b0-0000-7000-8000-000000000000.",
-        "uri" => "A web address such as https://example.org/minutes/2017-07-05.",
+        "uuid" => "Send an id such as 0198c5b0-0000-7000-8000-000000000000.",
+        "uri" => "Send a web address such as https://example.org/minutes/2017-07-05.",
         _ => "The text does not have the expected form.",
     }
 }
@@ -78,26 +80,26 @@ fn bound(kind: &ValidationErrorKind, value: &Value) -> String {
     let items = value.as_array().map_or(0, Vec::len);
     match kind {
         ValidationErrorKind::MinLength { .. } if length == 0 => {
-            "This must be a text; it is empty or only white space.".to_owned()
+            "The text is empty or has only white space. Send a text with a visible character.".to_owned()
         }
         ValidationErrorKind::MinLength { limit } => {
-            format!("This must have at least {limit} characters; it has {length}.")
+            format!("The text has {length} characters and must have at least {limit}.")
         }
         ValidationErrorKind::MaxLength { limit } => {
-            format!("This must have at most {limit} characters; it has {length}.")
+            format!("The text has {length} characters and must have at most {limit}.")
         }
-        ValidationErrorKind::Minimum { limit } => format!("This must be at least {limit}."),
-        ValidationErrorKind::Maximum { limit } => format!("This must be at most {limit}."),
-        ValidationErrorKind::ExclusiveMinimum { limit } => format!("This must be more than {limit}."),
-        ValidationErrorKind::ExclusiveMaximum { limit } => format!("This must be less than {limit}."),
+        ValidationErrorKind::Minimum { limit } => format!("The value must be at least {limit}."),
+        ValidationErrorKind::Maximum { limit } => format!("The value must be at most {limit}."),
+        ValidationErrorKind::ExclusiveMinimum { limit } => format!("The value must be more than {limit}."),
+        ValidationErrorKind::ExclusiveMaximum { limit } => format!("The value must be less than {limit}."),
         ValidationErrorKind::MinItems { limit } => {
-            format!("This list must have at least {limit} items; it has {items}.")
+            format!("The list has {items} items and must have at least {limit}.")
         }
         ValidationErrorKind::MaxItems { limit } => {
-            format!("This list must have at most {limit} items; it has {items}.")
+            format!("The list has {items} items and must have at most {limit}.")
         }
-        ValidationErrorKind::UniqueItems => "This list must not have the same item twice.".to_owned(),
-        _ => "This value matches none of the allowed forms; see the schema of the operation.".to_owned(),
+        ValidationErrorKind::UniqueItems => "The list must not contain the same item twice.".to_owned(),
+        _ => "The value matches none of the allowed forms. See the schema of the operation.".to_owned(),
     }
 }
 

@@ -245,7 +245,7 @@ fn problem(status: &str) -> Problem {
         "400" => Problem::malformed(vec![FieldError::parameter(
             "limit",
             "out_of_range",
-            "This must be at most 500.",
+            "The value must be at most 500.",
         )]),
         "401" => Problem::unauthenticated(""),
         "403" => Problem::forbidden("Your role does not allow this operation."),
@@ -263,7 +263,7 @@ fn problem(status: &str) -> Problem {
         _ => Problem::invalid(vec![FieldError::body(
             "/exists_until",
             "out_of_order",
-            "The end must be later than the start; ranges are half-open.",
+            "The end must be later than the start. The range does not include the end.",
         )]),
     }
 }

@@ -75,7 +75,11 @@ async fn watch(state: Arc<Mutex<State>>, reservation: std::sync::Weak<Reservatio
         before = state.taken;
         if state.open.is_some() && (in_window < limits.window_bytes || Instant::now() > until) {
             if let Some(reservation) = reservation.upgrade() {
-                tracing::warn!(caller = reservation.reader.caller, taken = before, "slow download aborted");
+                tracing::warn!(
+                    caller = reservation.reader.caller,
+                    bytes_taken = before,
+                    "slow download aborted"
+                );
             }
             state.open = None;
             if let Some(waker) = state.waker.take() {

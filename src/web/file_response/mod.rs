@@ -82,7 +82,7 @@ impl Spools {
     pub async fn turn(&self, reader: Reader) -> Result<WritePermit<'_>, Problem> {
         let reservation = self.usage.clone().reserve(reader)?;
         let writing = tokio::time::timeout(self.wait_timeout(), self.writing.acquire()).await;
-        let writing = writing.map_err(|_| Problem::busy("no turn to write a dataset"))?;
+        let writing = writing.map_err(|_| Problem::busy("too many responses are being written"))?;
         let writing = writing.map_err(|error| Problem::internal(error.to_string()))?;
         self.usage.check_disks()?;
         Ok(WritePermit { dir: &self.dir, reservation: Arc::new(reservation), _writing: writing })
@@ -126,7 +126,7 @@ impl<T, E> Spool<T, E> {
         self.batches
             .send(batch)
             .await
-            .map_err(|_| Error::Internal("the response is no longer being written".into()))
+            .map_err(|_| Error::Internal("the task that writes the spool file has ended".into()))
     }
 
     /// Closes the channel and waits for the writing thread. Fails with 503 if other spools use the
@@ -147,7 +147,7 @@ impl<T, E> Spool<T, E> {
 /// Converts a panic of the writing thread to a problem. rust_xlsxwriter panics if it cannot write
 /// its temporary file, and the panic's message contains the I/O error.
 fn panicked(panic: &(dyn Any + Send)) -> Problem {
-    let text = panic.downcast_ref::<String>().map_or("a thread panicked", String::as_str);
+    let text = panic.downcast_ref::<String>().map_or("the writing thread panicked", String::as_str);
     let kinds = ["StorageFull", "QuotaExceeded", "FileTooLarge"];
     let is_full = kinds.iter().any(|kind| text.contains(&format!("kind: {kind}")));
     if is_full { Problem::storage_full(text) } else { Problem::internal(text) }

@@ -22,8 +22,7 @@ impl FromRequest for Reader {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let caller = request.extensions().get::<Caller>().map(Caller::identity);
-        let caller = caller
-            .ok_or_else(|| Problem::internal("a download needs a caller on a route without authentication"));
+        let caller = caller.ok_or_else(|| Problem::internal("a route without authentication has no caller"));
         ready(caller.and_then(|caller| Ok(Self { caller, address: limits::address(request)? })))
     }
 }

@@ -46,7 +46,7 @@ pub(super) enum Refusal {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::Busy => Self::busy("the byte budget of spools is used up"),
+            Refusal::Busy => Self::busy("the spool files use all bytes of OUTTURN_SPOOL_BYTES"),
             Refusal::Full(cause) => Self::storage_full(cause),
         }
     }
@@ -67,7 +67,7 @@ impl Usage {
             return Err(Problem::too_many_downloads(RETRY_SECONDS));
         }
         if counts.total >= self.limits.total {
-            return Err(Problem::busy("the maximum number of spools exists"));
+            return Err(Problem::busy("the number of spool files is at its maximum"));
         }
         counts.total += 1;
         *counts.by_caller.entry(reader.caller.clone()).or_default() += 1;
@@ -90,7 +90,7 @@ impl Usage {
             Ok(disk_state) => {
                 let free = disk_state.blocks_available().saturating_mul(disk_state.fragment_size());
                 let is_full = free < self.limits.free_bytes;
-                is_full.then(|| Refusal::Full(format!("{} has {free} bytes left", disk.display())))
+                is_full.then(|| Refusal::Full(format!("disk of {} has {free} bytes left", disk.display())))
             }
             Err(error) => Some(Refusal::Full(format!("{}: {error}", disk.display()))),
         })
@@ -121,7 +121,7 @@ impl Reservation {
         let (own, limit) = (before + bytes, self.usage.limits.bytes);
         let total = self.usage.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
         let refusal = if own > limit {
-            Some(Refusal::Full(format!("one response has more than the {limit} bytes of all spools")))
+            Some(Refusal::Full(format!("one spool file exceeds the {limit} bytes of OUTTURN_SPOOL_BYTES")))
         } else if total > limit {
             Some(Refusal::Busy)
         } else if own / DISK_CHECK_BYTES != before / DISK_CHECK_BYTES {
@@ -150,7 +150,7 @@ impl Reservation {
     }
 
     fn refuse(&self, refusal: Refusal) -> io::Error {
-        let error = io::Error::other("the spool may not grow");
+        let error = io::Error::other("the spool file reached a limit");
         *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
         error
     }

@@ -28,7 +28,7 @@ pub struct ProblemBody {
     #[schema(
         max_length = 1000,
         pattern = "^[^\\x00]*$",
-        example = "The request breaks the rules of this operation; see errors."
+        example = "The request violates a rule of this operation. `errors` lists what is wrong."
     )]
     detail: String,
     /// The path of the request.

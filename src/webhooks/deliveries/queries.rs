@@ -135,7 +135,7 @@ async fn check_enabled(conn: &mut AsyncPgConnection, webhook: Uuid) -> Result<()
     if webhooks::get(conn, webhook).await?.enabled {
         return Ok(());
     }
-    Err(Error::conflict("webhook_disabled", "The webhook is disabled: enable it first."))
+    Err(Error::conflict("webhook_disabled", "The webhook is disabled. Enable the webhook first."))
 }
 
 /// Purges events that are older than thirty days, with their deliveries. Keeps events with a

@@ -30,13 +30,13 @@ impl AllowedNetworks {
         let Ok(uri) = url.as_str().parse::<Uri>() else {
             return field_error(
                 "bad_format",
-                "This is not a valid URL: send one such as https://example.org/hook.",
+                "The text is not a valid URL. Send a URL such as https://example.org/hook.",
             );
         };
         let Some(authority) = uri.authority().filter(|authority| !authority.host().is_empty()) else {
             return field_error(
                 "bad_format",
-                "This is not a valid URL: send one such as https://example.org/hook.",
+                "The text is not a valid URL. Send a URL such as https://example.org/hook.",
             );
         };
         if authority.as_str().contains('@') || url.as_str().contains('#') {
@@ -45,18 +45,18 @@ impl AllowedNetworks {
         // `port_u16` returns `None` for an invalid port, and hyper would then use the default port.
         let port = authority.as_str().strip_prefix(authority.host()).filter(|port| !port.is_empty());
         if port.is_some() && authority.port_u16().is_none_or(|port| port == 0) {
-            return field_error("bad_format", "The port must be a number from 1 to 65535.");
+            return field_error("bad_format", "The port of the URL must be a number from 1 to 65535.");
         }
         let address = parse_host_address(authority.host());
         if address.is_some_and(|address| !self.allows(address)) {
             return field_error(
                 "inner_address",
-                "Webhooks may not reach this network: use a public address.",
+                "The server must not send events to the network of this address. Use a public address.",
             );
         }
         let is_inner = address.is_some_and(|address| self.0.contains(address));
         if uri.scheme_str() != Some("https") && !is_inner {
-            return field_error("not_confidential", "Events are sent over TLS: use an https:// URL.");
+            return field_error("not_confidential", "Events are sent over TLS. Use an https:// URL.");
         }
         None
     }

@@ -33,7 +33,7 @@ pub(super) async fn attempt(
         webhook_id = %leased.webhook_id,
         event_id = %leased.event_id,
         event_type = leased.event_type.as_str(),
-        attempt = leased.attempts,
+        attempt_number = leased.attempts,
         status_code = outcome.status_code,
         fault = outcome.fault.map(DeliveryFault::as_str),
         outcome = outcome_word,
@@ -103,7 +103,7 @@ pub(super) async fn store_outcome(
         }
     });
     if let Some(reason) = disabled.await? {
-        tracing::warn!(webhook_id = %leased.webhook_id, reason = reason.as_str(), "webhook disabled");
+        tracing::warn!(webhook_id = %leased.webhook_id, disabled_reason = reason.as_str(), "webhook disabled");
     }
     Ok(())
 }

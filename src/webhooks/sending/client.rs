@@ -114,7 +114,7 @@ struct Resolver {
 
 /// The error for a host name whose addresses are all in networks that webhooks may not reach.
 #[derive(Debug, thiserror::Error)]
-#[error("the name resolves to an address in a network that webhooks may not reach")]
+#[error("the host name resolves only to addresses in networks that webhooks may not reach")]
 struct OutOfReach;
 
 impl Service<Name> for Resolver {

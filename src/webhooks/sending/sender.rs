@@ -76,7 +76,7 @@ impl Sender {
         let Some(is_ours) = is_ours else { return };
         if !is_ours && self.has_key {
             tracing::error!(
-                "webhook deliveries stopped: keys/webhooks.key is not the key from which the webhooks' secrets are derived"
+                "webhook deliveries stopped because the webhooks' secrets are derived from another key than keys/webhooks.key"
             );
         }
         self.has_key = is_ours;

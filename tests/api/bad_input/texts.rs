@@ -23,7 +23,7 @@ async fn a_format_error_contains_an_example_and_a_separate_pattern() {
     let refused = admin.post("/v1/accounts", account).await.expect(422);
     assert_eq!(
         locations_and_details(&refused),
-        [("#/email".to_owned(), "An e-mail address such as name@example.org.".to_owned())]
+        [("#/email".to_owned(), "Send an e-mail address such as name@example.org.".to_owned())]
     );
     let pattern = refused.body["errors"][0]["pattern"].as_str().expect("the pattern");
     assert!(pattern.starts_with('^') && pattern.contains('@'), "{pattern}");
@@ -31,8 +31,8 @@ async fn a_format_error_contains_an_example_and_a_separate_pattern() {
     let refused = admin.post("/v1/councils", body).await.expect(422);
     let details = locations_and_details(&refused);
     for (location, prefix) in [
-        ("#/exists_from", "A date such as 2018-03-20"),
-        ("#/gss_codes/0/gss_code", "A GSS code such as E10000020"),
+        ("#/exists_from", "Send a date such as 2018-03-20"),
+        ("#/gss_codes/0/gss_code", "Send a GSS code such as E10000020"),
     ] {
         assert!(
             details.iter().any(|(pointer, detail)| pointer == location && detail.starts_with(prefix)),
@@ -55,9 +55,9 @@ async fn errors_of_bounds_and_types_are_sentences() {
         json!({ "name": 7, "kind": "parish", "gss_codes": "E10000020", "memberships": vec![json!({}); 200] });
     let details = locations_and_details(&officer.post("/v1/councils", body).await.expect(422));
     for (location, detail) in [
-        ("#/name", "This must be a text."),
-        ("#/gss_codes", "This must be a list."),
-        ("#/memberships", "This list must have at most 50 items; it has 200."),
+        ("#/name", "Send a text."),
+        ("#/gss_codes", "Send a list."),
+        ("#/memberships", "The list has 200 items and must have at most 50."),
     ] {
         assert!(details.contains(&(location.to_owned(), detail.to_owned())), "{details:?}");
     }
@@ -65,10 +65,10 @@ async fn errors_of_bounds_and_types_are_sentences() {
         officer.get("/v1/councils?limit=501&cursor=%21&total=perhaps&sort=colour").await.expect(400);
     let details = locations_and_details(&refused);
     for (location, prefix) in [
-        ("limit", "This must be at most 500."),
-        ("cursor", "Base64url text"),
-        ("total", "This must be true or false."),
-        ("sort", "Expected one of "),
+        ("limit", "The value must be at most 500."),
+        ("cursor", "Send base64url text"),
+        ("total", "Send true or false."),
+        ("sort", "Send one of "),
     ] {
         assert!(
             details.iter().any(|(pointer, detail)| pointer == location && detail.starts_with(prefix)),
@@ -78,7 +78,7 @@ async fn errors_of_bounds_and_types_are_sentences() {
     let long = json!({ "code": "g", "name": "x".repeat(201) });
     assert_eq!(
         locations_and_details(&officer.post("/v1/groups", long).await.expect(422)),
-        [("#/name".to_owned(), "This must have at most 200 characters; it has 201.".to_owned())]
+        [("#/name".to_owned(), "The text has 201 characters and must have at most 200.".to_owned())]
     );
 }
 
@@ -111,7 +111,7 @@ async fn an_unknown_id_error_names_the_expected_resource() {
                     format!("No {noun} has this id."),
                     format!("No {noun} of this framework has this id."),
                     format!("No {noun} of this council has this id."),
-                    format!("No {noun} of this target and kind has this id."),
+                    format!("No {noun} with the same target and kind has this id."),
                 ];
                 assert!(expected.contains(&detail), "{} {location}: {detail}", resource.path);
                 checked += 1;
@@ -153,9 +153,9 @@ async fn a_bulk_line_error_names_the_resource_that_was_not_found() {
             "No meeting has this external id.",
             "No meeting has this date, group and title.",
             "No seat has this id at this meeting, or you have no permission to see the seat.",
-            "No council has this code, or you may not write for it.",
+            "No council has this GSS code, or you may not write records of the council.",
             "No seat has this role at this meeting, or you have no permission to see the seat.",
-            "No council has this id, or you may not write for it.",
+            "No council has this id, or you may not write records of the council.",
         ]
     );
 }

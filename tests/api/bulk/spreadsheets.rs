@@ -25,7 +25,7 @@ async fn malformed_quotes_are_rejected_with_the_line_number() {
             let refused = send_csv(resource, &s.fixtures.0, &text).await.expect(400);
             assert_eq!(refused.field_errors(), ["# not_csv"], "{resource} {note}");
             let detail = refused.body["errors"][0]["detail"].as_str().expect("a detail");
-            assert!(detail.starts_with(&format!("Line {line}: ")), "{detail}");
+            assert!(detail.starts_with(&format!("CSV line {line}: ")), "{detail}");
         }
     }
     assert!(s.register().await.is_empty());

@@ -20,7 +20,7 @@ fn a_database_with_another_encoding_is_rejected() {
     drop_database(name);
     execute_as_admin(&format!("CREATE DATABASE {name} ENCODING 'LATIN1' TEMPLATE template0"));
     for error_text in error_texts(&url(name), &[&["serve"], &["migrate"], &["accounts", "list"]]) {
-        assert!(error_text.contains("its encoding is LATIN1 and must be UTF8"), "{error_text}");
+        assert!(error_text.contains("the database's encoding is LATIN1 and must be UTF8"), "{error_text}");
     }
     drop_database(name);
 }
@@ -35,7 +35,7 @@ async fn a_newer_schema_is_rejected_and_reported_by_readiness() {
     let commands: &[&[&str]] =
         &[&["serve"], &["migrate"], &["export", "x"], &["import", "sample"], &["accounts", "list"]];
     for error_text in error_texts(&app.url(), commands) {
-        assert!(error_text.contains("migration 99990101000000 is not known to this version"), "{error_text}");
+        assert!(error_text.contains("does not know the migration 99990101000000"), "{error_text}");
     }
     app.sql("DELETE FROM __diesel_schema_migrations WHERE version = '99990101000000'").await;
     app.anonymous().get("/health/ready").await.expect(200);
@@ -51,13 +51,13 @@ async fn a_database_of_an_earlier_build_is_refused_with_instructions() {
     let commands: &[&[&str]] =
         &[&["serve"], &["migrate"], &["export", "x"], &["import", "sample"], &["accounts", "list"]];
     for error_text in error_texts(&app.url(), commands) {
-        assert!(error_text.contains("an earlier build of outturn created its tables"), "{error_text}");
+        assert!(error_text.contains("an earlier build of outturn created the tables"), "{error_text}");
         assert!(
-            error_text.contains("run `outturn export` of that build, create a new database"),
+            error_text.contains("Run `outturn export` of that build, create a new database"),
             "{error_text}"
         );
         assert!(error_text.contains("run `outturn import` of this build"), "{error_text}");
-        assert!(!error_text.contains("is not known to this version"), "{error_text}");
+        assert!(!error_text.contains("does not know the migration"), "{error_text}");
     }
     app.sql("DELETE FROM __diesel_schema_migrations WHERE version = '20261122000001'").await;
     app.anonymous().get("/health/ready").await.expect(200);
@@ -69,5 +69,5 @@ fn a_standby_server_is_rejected() {
     assert_eq!(Server::start(data.path(), &[]).stop(Signal::SIGTERM).0, 0);
     File::create(data.path().join("postgres/standby.signal")).expect("create the standby signal");
     let error_text = failure(&ended(&mut command(data.path(), &["serve"])));
-    assert!(error_text.contains("it is a standby server; connect to the primary server"), "{error_text}");
+    assert!(error_text.contains("it is a standby server. Connect to the primary server"), "{error_text}");
 }

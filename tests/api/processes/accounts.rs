@@ -111,7 +111,7 @@ async fn the_first_administrator_is_created_on_the_command_line() {
         &["accounts", "revoke", &uuid::Uuid::now_v7().to_string()],
         "",
     );
-    assert!(failure(&unknown).contains("no such account"));
+    assert!(failure(&unknown).contains("no unrevoked account has this id"));
     assert!(stdout_of(data.path(), &["policy"]).contains("| deleteAccount | yes | - | - | - |"));
 }
 
@@ -126,7 +126,10 @@ fn a_command_on_an_uninitialised_data_directory_creates_nothing() {
         &["keys", "webhooks"],
     ] {
         let refused = failure(&ended(&mut command(data.path(), arguments)));
-        assert!(refused.contains("no server has run") && refused.contains("OUTTURN_DATA_DIR"), "{refused}");
+        assert!(
+            refused.contains("no server has used the data directory") && refused.contains("OUTTURN_DATA_DIR"),
+            "{refused}"
+        );
         assert_eq!(std::fs::read_dir(data.path()).expect("a directory").count(), 0, "{arguments:?}");
     }
     stdout_of(data.path(), &["token", "--role", "officer", "--init"]);
@@ -140,7 +143,7 @@ fn a_command_whose_issuer_differs_from_the_servers_is_refused() {
     let _server = Server::launch(serve);
     let token = ["token", "--role", "officer"];
     let refused = failure(&ended(&mut command(data.path(), &token)));
-    assert!(refused.contains("OUTTURN_ISSUER=https://api.example.org, and not outturn"), "{refused}");
+    assert!(refused.contains("Set OUTTURN_ISSUER to https://api.example.org"), "{refused}");
     let named = ended(command(data.path(), &token).env("OUTTURN_ISSUER", "https://api.example.org"));
     let error = String::from_utf8_lossy(&named.stderr).into_owned();
     assert!(

@@ -14,7 +14,7 @@ fn serve(data: &std::path::Path, app: &App, variables: &[(&str, &str)]) -> Serve
 
 /// Returns an unauthenticated client of the admin address in the log.
 fn admin(server: &Server) -> Caller {
-    let log = server.log_line("admin endpoints are listening");
+    let log = server.log_line("admin endpoints are served");
     let address = log["address"].as_str().unwrap_or_else(|| panic!("no address in {log}"));
     Caller::new(&format!("http://{address}"), None)
 }
@@ -27,7 +27,7 @@ async fn a_public_address_serves_no_metrics_and_no_readiness_details() {
     assert_eq!(anonymous.get("/metrics").await.expect(404).code(), "not_found");
     assert_eq!(anonymous.read("/health/live").await, json!({ "status": "live" }));
     assert_eq!(anonymous.read("/health/ready").await, json!({ "status": "ready" }));
-    assert!(server.log_line("admin endpoints are off")["bind"].is_string());
+    assert!(server.log_line("admin endpoints are off")["api_address"].is_string());
     app.refuse_connections();
     let unavailable = anonymous.get("/health/ready").await.expect(503);
     assert_eq!(

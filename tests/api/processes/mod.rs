@@ -295,7 +295,7 @@ fn the_openapi_and_policy_commands_need_no_database() {
         stdout_of(data.path(), &["openapi"]),
         fs::read_to_string("openapi/openapi.json").expect("the document")
     );
-    assert!(stdout_of(data.path(), &["openapi", "--check"]).contains("is what the code serves"));
+    assert!(stdout_of(data.path(), &["openapi", "--check"]).contains("is the document that the code serves"));
     assert!(stdout_of(data.path(), &["policy"]).starts_with("# Permissions"));
     assert_eq!(fs::read_dir(data.path()).expect("a directory").count(), 0, "the commands create no file");
 }
@@ -364,7 +364,7 @@ fn a_port_or_data_directory_in_use_is_named_in_the_error() {
     let data = empty_data_dir();
     let server = Server::start(data.path(), &[]);
     let in_use = failure(&ended(&mut command(data.path(), &["serve"])));
-    assert!(in_use.contains("another outturn already runs"), "{in_use}");
+    assert!(in_use.contains("another outturn process already runs"), "{in_use}");
     let other = empty_data_dir();
     let address = server.base.trim_start_matches("http://").to_owned();
     let taken = failure(&ended(command(other.path(), &["serve"]).env("OUTTURN_BIND", &address)));
@@ -433,18 +433,15 @@ async fn the_log_has_one_line_per_request_and_no_secret() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
         .collect();
-    let requests: Vec<&Value> = lines
-        .iter()
-        .filter(|line| line["message"] == "request" || line["fields"]["message"] == "request")
-        .collect();
+    let requests: Vec<&Value> = lines.iter().filter(|line| line["message"] == "request completed").collect();
     let statuses: Vec<i64> = requests.iter().filter_map(|line| line["status"].as_i64()).collect();
     assert_eq!(statuses, [200, 400, 422, 401], "{log}");
     for (name, value) in [
         ("method", "GET"),
         ("path", "/v1/councils"),
         ("operation", "listCouncils"),
-        ("role", "admin"),
-        ("subject", "command-line"),
+        ("caller_role", "admin"),
+        ("caller", "command-line"),
     ] {
         assert_eq!(requests[0][name], value, "{}", requests[0]);
     }
@@ -453,7 +450,7 @@ async fn the_log_has_one_line_per_request_and_no_secret() {
         (&span["request_id"], &span["trace_id"]),
         (&json!("the-first-request"), &json!("0af7651916cd43dd8448eb211c80319c"))
     );
-    assert!(requests[0]["duration_ms"].is_u64() && requests[1]["code"] == "malformed_request");
+    assert!(requests[0]["duration_ms"].is_u64() && requests[1]["problem_code"] == "malformed_request");
     for secret in ["hunter2", "Hunter Two", "not.a.token", "eyJ"] {
         assert!(!log.contains(secret), "{secret} is in\n{log}");
     }

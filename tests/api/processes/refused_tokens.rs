@@ -51,7 +51,7 @@ impl Refusals {
             };
             let matches: Vec<&Value> = lines.iter().filter(of_request).collect();
             assert_eq!(matches.len(), 1, "{kind}, {reason}: {matches:?}");
-            assert_eq!((&matches[0]["kind"], &matches[0]["level"]), (&json!(kind), &json!("INFO")));
+            assert_eq!((&matches[0]["token_kind"], &matches[0]["level"]), (&json!(kind), &json!("INFO")));
             let logged = matches[0]["reason"].as_str().expect("a reason");
             assert!(logged.contains(reason), "{kind}: {logged:?} instead of {reason:?}");
         }
@@ -98,7 +98,7 @@ async fn the_reason_for_a_refused_provider_token_is_logged_but_not_returned() {
         ("`typ`", Header { typ: None, ..key.header() }),
         ("`crit`", Header { crit: Some(vec!["exp".into()]), ..key.header() }),
         ("`kid`", Header { kid: None, ..key.header() }),
-        ("unknown key", Header { kid: Some("k9".into()), ..key.header() }),
+        ("no known key", Header { kid: Some("k9".into()), ..key.header() }),
         ("algorithm", Header { alg: jsonwebtoken::Algorithm::RS512, ..key.header() }),
     ] {
         refusals.bearer(&with_header(header), "provider", reason).await;
@@ -129,7 +129,7 @@ async fn the_reason_for_a_refused_access_token_is_logged_but_not_returned() {
     let other = SigningKey::generate().expect("a key");
     refusals.bearer("no.such.token", "access", "not a JSON Web Token").await;
     refusals.bearer(&mint("outturn", "another", &document, 60), "access", "audience").await;
-    refusals.bearer(&mint("outturn", "outturn-api", &other, 60), "access", "unknown key").await;
+    refusals.bearer(&mint("outturn", "outturn-api", &other, 60), "access", "no known key").await;
     let good = mint("outturn", "outturn-api", &document, 60);
     let (head, _) = good.rsplit_once('.').expect("a signature");
     refusals.bearer(&format!("{head}.{}", "A".repeat(86)), "access", "signature").await;
@@ -159,16 +159,16 @@ async fn the_reason_for_a_refused_refresh_token_or_assertion_is_logged() {
     let forged = format!("{}{}", &first[..32], "x".repeat(43));
     for (reason, token) in [
         ("not a refresh token", "x"),
-        ("no such session", unknown.as_str()),
-        ("never had", &forged),
-        ("session is over", &expired),
+        ("no session has", unknown.as_str()),
+        ("does not belong to its session", &forged),
+        ("session has expired", &expired),
     ] {
         let response = refresh(&anonymous, token).await;
         refusals.expect(&response, "refresh", reason, token);
     }
     assert_eq!(refresh(&anonymous, &first).await.status, 200);
     let response = refresh(&anonymous, &first).await;
-    refusals.expect(&response, "refresh", "reused", &first);
+    refusals.expect(&response, "refresh", "used before", &first);
 
     let key = Key::ed();
     let client = enter(&admin, "crm", &[key.jwk("a")]).await;
@@ -177,8 +177,8 @@ async fn the_reason_for_a_refused_refresh_token_or_assertion_is_logged() {
     let claims = |changes| assertions::claims(&client, changes);
     for (reason, assertion) in [
         ("not a JSON Web Token", "a.b.c".to_owned()),
-        ("unknown client", key.assertion(&claims(json!({ "sub": Uuid::now_v7() })))),
-        ("no keys", key.assertion(&assertions::claims(&keyless, json!({})))),
+        ("no client has", key.assertion(&claims(json!({ "sub": Uuid::now_v7() })))),
+        ("no public keys", key.assertion(&assertions::claims(&keyless, json!({})))),
         ("signature", Key::ed().assertion(&claims(json!({})))),
         ("no key", Key::ed().assertion_with(&json!({ "alg": "EdDSA", "kid": "z" }), &claims(json!({})))),
         ("`crit`", key.assertion_with(&json!({ "alg": "EdDSA", "crit": ["x"] }), &claims(json!({})))),

@@ -150,7 +150,8 @@ async fn a_client_with_keys_is_created_on_the_command_line_without_a_secret() {
         .expect("the file is written");
     let duplicate = run_with_input(data.path(), &app.url(), &create, "");
     assert!(
-        String::from_utf8_lossy(&duplicate.stderr).contains("jwks/keys/1/kid: Another key has this `kid`.")
+        String::from_utf8_lossy(&duplicate.stderr)
+            .contains("jwks/keys/1/kid: Another key of the list has this `kid`.")
     );
     std::fs::write(&file, json!({ "keys": [key.jwk("a")] }).to_string()).expect("the file is written");
     let created = run_with_input(data.path(), &app.url(), &create, "");

@@ -82,7 +82,7 @@ async fn pending_spans_are_exported_at_shutdown_and_the_log_has_their_trace_id()
     let (_, body) = requests.recv_timeout(MAX_WAIT).expect("a span");
     assert!(contains(&body, "listGroups"));
     let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let request = lines.into_iter().find(|line| line["message"] == "request").expect("a line");
+    let request = lines.into_iter().find(|line| line["message"] == "request completed").expect("a line");
     let trace = request["span"]["trace_id"].as_str().expect("a trace");
     let bytes: Vec<u8> =
         (0..32).step_by(2).map(|i| u8::from_str_radix(&trace[i..i + 2], 16).expect("hex")).collect();

@@ -129,7 +129,8 @@ async fn a_server_with_a_different_webhook_key_does_not_start() {
     let run = |arguments: &[&str]| ended(command(second.path(), arguments).env("DATABASE_URL", app.url()));
     let error = failure(&run(&["serve"]));
     assert!(
-        error.contains("copy the right key from another server") && error.contains("outturn keys webhooks"),
+        error.contains("Copy the right key file from another server")
+            && error.contains("outturn keys webhooks"),
         "{error}"
     );
     // A new key replaces a lost one. Servers with the old key then create no secrets.

@@ -137,7 +137,10 @@ async fn a_correction_cycle_is_refused_and_a_single_file_can_be_imported() {
     let lines: Vec<String> = text.lines().map(corrected).collect();
     fs::write(&path, lines.join("\n")).expect("the file is written");
     let error = import(&app, dir.path()).await.expect_err("a cycle").to_string();
-    assert!(error.contains("progress.csv:2: supersedes: the corrections form a cycle"), "{error}");
+    assert!(
+        error.contains("progress.csv:2: supersedes: the entries supersede each other in a cycle"),
+        "{error}"
+    );
     let single = TempDir::new().expect("a directory");
     fs::copy("sample/targets.csv", single.path().join("targets.csv")).expect("a copy");
     assert_eq!(import(&app, single.path()).await.expect("an import").totals(), (0, 0, 0));
@@ -161,17 +164,17 @@ async fn an_invalid_profile_or_tolerance_is_reported_with_its_line() {
         (
             outside,
             "unit_name=projects; profile=2017-06-30:3",
-            "parameters: each point of a profile must be within",
+            "parameters: each date of the profile must be within",
         ),
         (
             above,
             "unit_name=senior LGA visits; profile=2016-06-30:3",
-            "measure.profile.0.expected: A point expects",
+            "measure.profile.0.expected: `expected` must be at most",
         ),
         (
             tolerant,
             "unit_name=regional events,at_least,2,absolute 2.5",
-            "tolerance: An absolute tolerance is at most",
+            "tolerance: For a target with the aim `at_least`, the absolute tolerance",
         ),
     ];
     let mut expected: Vec<String> = lines
@@ -181,8 +184,10 @@ async fn an_invalid_profile_or_tolerance_is_reported_with_its_line() {
         })
         .collect();
     edit(dir.path(), "targets.csv", revised, ",at_least,2,absolute 1.5,annual,Annual,CRM,");
-    expected
-        .push("revisions.csv:2: threshold: must not be smaller than the target's absolute tolerance".into());
+    expected.push(
+        "revisions.csv:2: threshold: the threshold must not be smaller than the target's absolute tolerance"
+            .into(),
+    );
     let messages = import_errors(&app, dir.path()).await;
     for message in &expected {
         assert!(messages.iter().any(|text| text.starts_with(message)), "{message} in {messages:#?}");
@@ -205,7 +210,10 @@ async fn an_import_cannot_change_an_agreed_plan() {
         let line = edit(single.path(), file, from, to);
         let messages = import_errors(&app, single.path()).await;
         assert_eq!(messages.len(), 1, "{messages:?}");
-        assert!(messages[0].starts_with(&format!("{file}:{line}: The plan is agreed")), "{to}: {messages:?}");
+        assert!(
+            messages[0].starts_with(&format!("{file}:{line}: The framework's plan is agreed")),
+            "{to}: {messages:?}"
+        );
     }
 }
 
@@ -222,7 +230,7 @@ async fn a_duplicate_meeting_in_a_file_is_refused_unless_marked_one_of_several()
     let error = import(&first, dir.path()).await.expect_err("the same meeting").to_string();
     assert!(
         error.contains(
-            "meetings.csv:3: title: line 2 describes a meeting with the same group, date and title"
+            "meetings.csv:3: title: CSV line 2 describes a meeting with the same group, date and title"
         ),
         "{error}"
     );
@@ -230,7 +238,7 @@ async fn a_duplicate_meeting_in_a_file_is_refused_unless_marked_one_of_several()
     import(&first, dir.path()).await.expect("two meetings");
     file(&["c,,event,Open day,2017-06-01,,held,,,"]);
     let error = import(&first, dir.path()).await.expect_err("a third").to_string();
-    assert!(error.contains("already has a meeting of this title"), "{error}");
+    assert!(error.contains("already has a meeting with this title"), "{error}");
     let written = export(&first).await;
     import(&second, written.path()).await.expect("an import");
     assert_eq!(files(export(&second).await.path()), files(written.path()));

@@ -66,9 +66,10 @@ async fn an_unknown_reference_is_reported_with_its_resource() {
         panic!("the import must fail with errors")
     };
     let messages: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    for (column, text) in
-        [("group", "no group is called \"parliament\""), ("council", "no council is called \"E99999999\"")]
-    {
+    for (column, text) in [
+        ("group", "no group is identified by \"parliament\""),
+        ("council", "no council is identified by \"E99999999\""),
+    ] {
         assert!(
             messages.iter().any(|message| message.contains(&format!("{column}: {text}"))),
             "{messages:?}"

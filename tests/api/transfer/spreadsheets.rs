@@ -21,9 +21,12 @@ async fn a_file_with_malformed_quotes_is_refused_with_its_line() {
     let row = |n: u32, title: &str| format!("m{n},,event,{title},2017-05-0{n},day,held,not_kept,\r\n");
     let good: String = (4..9).map(|n| row(n, "Event")).collect();
     for (title, expected) in [
-        ("\"never closed", "meetings.csv:3: the quote that opens a cell here is never closed"),
+        (
+            "\"never closed",
+            "meetings.csv:3: a cell that starts here has an opening quote and no closing quote",
+        ),
         ("\"The \"spring\" event\"", "meetings.csv:3: text follows the closing quote of a cell"),
-        ("The \"spring\" event", "meetings.csv:3: a quote is inside a cell that is not in quotes"),
+        ("The \"spring\" event", "meetings.csv:3: a cell without quotes around it contains a quote"),
     ] {
         let text = format!("{MEETINGS}{}{}{good}", row(1, "\"First, really\""), row(3, title));
         let errors = import_errors(&app, "meetings.csv", &text).await;

@@ -50,6 +50,6 @@ pub(super) fn register_closed(line: &AttendanceLine) -> FieldError {
     FieldError::body(
         field,
         "register_closed",
-        "The register is closed; ask the association's officers to open it.",
+        "The register is closed. Ask the association's officers to open it.",
     )
 }

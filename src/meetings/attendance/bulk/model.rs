@@ -150,7 +150,7 @@ fn check_line(line: &AttendanceLine) -> Result<(), ValidationError> {
         is_put && line.status.is_none(),
         "/status",
         "required",
-        "Send the `status` of the attendance.",
+        "Send the `status` of the attendance record.",
     );
     line.meeting().check(&mut errors);
     let has_two_councils = line.council_id.is_some() && line.council_gss_code.is_some();
@@ -158,20 +158,20 @@ fn check_line(line: &AttendanceLine) -> Result<(), ValidationError> {
         has_two_councils,
         "/council_gss_code",
         "mutually_exclusive",
-        "Name the council by `council_id` or `council_gss_code`, not by both.",
+        "Send either `council_id` or `council_gss_code`, not both.",
     );
     if !line.is_known_by_key() {
         check_names(line, &mut errors);
     }
     let is_visitor = line.status == Some(AttendanceStatus::InAttendance);
     let lacks_council = is_put && line.delegate_ref.is_some() && !line.names_council() && !is_visitor;
-    errors.add_if(lacks_council, "/council_gss_code", "required", "Name the council of the delegate.");
+    errors.add_if(lacks_council, "/council_gss_code", "required", "Send the council of the delegate.");
     let is_of_seat = is_visitor && line.delegate_ref.is_none() && !line.is_known_by_key();
     errors.add_if(
         is_of_seat,
         "/status",
         "invalid_combination",
-        "`in_attendance` is for visitors, not for seats.",
+        "The status `in_attendance` is for visitors only. A seat needs another status.",
     );
     errors.into_result()
 }
@@ -181,10 +181,10 @@ fn check_names(line: &AttendanceLine, errors: &mut RuleErrors) {
         line.meeting().is_empty(),
         "/meeting_id",
         "required",
-        "Name the meeting: by its id, an external id, or its group, date and title.",
+        "Send the meeting as `meeting_id`, as `meeting_external_id`, or as `group_code`, `held_on` and `meeting_title`.",
     );
     match line.ways_to_seat() {
-        0 => errors.add("/seat_id", "required", "Name the seat, or send a `delegate_ref`."),
+        0 => errors.add("/seat_id", "required", "Send the seat, or send a `delegate_ref`."),
         1 => {}
         _ => errors.add(
             "/seat_id",
@@ -197,10 +197,10 @@ fn check_names(line: &AttendanceLine, errors: &mut RuleErrors) {
         lacks_council,
         "/council_gss_code",
         "required",
-        "Name the council of the seat with this role.",
+        "Send the council of the seat with this `role` as `council_id` or `council_gss_code`.",
     );
     let lacks_role = line.ordinal.is_some() && line.role.is_none();
-    errors.add_if(lacks_role, "/ordinal", "invalid_combination", "An `ordinal` needs a `role`.");
+    errors.add_if(lacks_role, "/ordinal", "invalid_combination", "Send a `role` with the `ordinal`.");
 }
 
 /// A parameter that only bulk requests for attendance records have.

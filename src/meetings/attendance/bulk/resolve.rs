@@ -167,7 +167,7 @@ fn delegate(
 ) -> Result<CouncilAttendee, FieldError> {
     let council_id = line.names_council().then(|| council(line, row)).transpose()?;
     if council_id.is_none() && !scope.contains(None) {
-        let detail = "Name the council. A council may write attendance records for its own delegates only.";
+        let detail = "Send the delegate's council as `council_id` or `council_gss_code`. A council may write attendance records for its own delegates only.";
         return Err(FieldError::body("/council_gss_code", "required", detail));
     }
     Ok((council_id, Attendee::Delegate(delegate_ref.as_str().to_owned())))
@@ -181,7 +181,7 @@ fn seat(line: &AttendanceLine, row: &Row) -> Result<CouncilAttendee, FieldError>
         _ => ("/role", "role"),
     };
     let none = format!("No seat has this {name} at this meeting, or you have no permission to see the seat.");
-    let several = "Several seats match. Send an `ordinal`, which distinguishes seats with the same role.";
+    let several = "Several seats match the line of the request. Send an `ordinal`, which distinguishes seats with the same role.";
     let seat_id = Match::of(row.seats, row.seat_id).one(field, &none, several)?;
     if named.is_some() && named != row.seat_council_id {
         return Err(FieldError::body(field, "unknown_reference", "The seat belongs to another council."));

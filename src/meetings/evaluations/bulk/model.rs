@@ -128,16 +128,16 @@ fn check_line(line: &EvaluationLine) -> Result<(), ValidationError> {
         lacks_ratings,
         "/ratings",
         "required",
-        "Send `ratings`: the number of forms for each rating.",
+        "Send `ratings`, the number of forms for each rating.",
     );
     if !line.is_known_by_key() {
         errors.add_if(
             line.meeting().is_empty(),
             "/meeting_id",
             "required",
-            "Name the meeting: by its id, an external id, or its group, date and title.",
+            "Send the meeting as `meeting_id`, as `meeting_external_id`, or as `group_code`, `held_on` and `meeting_title`.",
         );
-        errors.add_if(line.question.is_none(), "/question", "required", "Send the `question`.");
+        errors.add_if(line.question.is_none(), "/question", "required", "Send the evaluation's `question`.");
     }
     errors.into_result()
 }
