@@ -143,6 +143,7 @@ fn a_command_whose_issuer_differs_from_the_servers_is_refused() {
     let _server = Server::launch(serve);
     let token = ["token", "--role", "officer"];
     let refused = failure(&ended(&mut command(data.path(), &token)));
+    assert!(refused.contains("OUTTURN_ISSUER is outturn, but"), "{refused}");
     assert!(refused.contains("Set OUTTURN_ISSUER to https://api.example.org"), "{refused}");
     let named = ended(command(data.path(), &token).env("OUTTURN_ISSUER", "https://api.example.org"));
     let error = String::from_utf8_lossy(&named.stderr).into_owned();
