@@ -95,10 +95,11 @@ pub struct Timing {
     pub turn: Duration,
     /// Maximum time in which a request body must arrive after the server has begun to stop.
     pub last_bodies: Duration,
-    /// Time that a dataset waits to be written before the response is 503.
+    /// Time that a request for a dataset waits until the server can write the dataset's file. After
+    /// this time the response is 503.
     pub dataset: Duration,
-    /// Time window in which the client of a dataset must read a minimum number of bytes. Otherwise
-    /// the server ends the download.
+    /// Time window in which a client that downloads a dataset must read a minimum number of bytes.
+    /// Otherwise the server ends the download.
     pub download_window: Duration,
     /// Time in which a webhook's receiver must respond. Otherwise the delivery attempt fails.
     pub webhook_response: Duration,
@@ -173,8 +174,8 @@ impl Shared {
         &self.tokens
     }
 
-    /// Creates the tasks that detect events and send deliveries. The change log records `actor` for
-    /// the writes of these tasks.
+    /// Creates the background tasks that detect webhook events and send webhook deliveries. The
+    /// change log records `actor` for the writes of these tasks.
     pub fn webhook_worker(&self, actor: Actor) -> WebhookWorker {
         let (key, networks) = (self.webhook_key.as_ref().clone(), self.networks.as_ref().clone());
         WebhookWorker::new(self.database.clone(), actor, key, networks, self.timing.webhook_response)
@@ -196,8 +197,8 @@ impl Shared {
     }
 }
 
-/// Opens the spools. The spools keep free space on their own disk and on the disk of the embedded
-/// database.
+/// Opens the directory in which datasets are written before they are sent. A minimum of free space
+/// is kept on its disk and on the disk of the embedded database.
 fn spools(config: &Config, timing: Timing) -> Result<Spools, String> {
     let embedded = config.database_url.is_none().then_some(config.data_dir.as_path());
     let disks: Vec<&Path> = embedded.into_iter().collect();
@@ -210,7 +211,7 @@ fn spools(config: &Config, timing: Timing) -> Result<Spools, String> {
     Spools::open(&config.spool_dir(), &disks, limits)
 }
 
-/// Returns the metrics recorder. The process has only one.
+/// Returns the recorder of the server's own metrics. The process has only one recorder.
 fn recorder() -> PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
     RECORDER

@@ -1,4 +1,5 @@
-//! The OpenAPI document: its head, all operations of the policy, and the messages of webhooks.
+//! The OpenAPI document: its general information, all operations of the policy, and the messages to
+//! webhooks.
 
 use serde_json::Value;
 use utoipa::OpenApi;

@@ -36,7 +36,7 @@ pub struct Concurrency {
     queues: Mutex<HashMap<(Bucket, Client), Queue>>,
 }
 
-/// The requests of one caller in one bucket.
+/// The running and waiting requests of one caller in one rate-limit bucket.
 struct Queue {
     /// Number of requests that run or wait.
     requests: usize,
@@ -49,15 +49,15 @@ struct QueuePlace {
     key: (Bucket, Client),
 }
 
-/// The permission to handle a request. Dropping the permit lets the caller's next request run.
+/// The permission to handle a request. Dropping the permission lets the caller's next request run.
 pub struct Permit {
     _running: OwnedSemaphorePermit,
     place: QueuePlace,
 }
 
 impl Concurrency {
-    /// `limits` is the number of requests of one caller that run at the same time, in the order of
-    /// [`Bucket::ALL`]. A further request waits for up to `wait_timeout`.
+    /// Creates the limits. `limits` is the number of requests of one caller that run at the same
+    /// time, in the order of [`Bucket::ALL`]. A further request waits for up to `wait_timeout`.
     pub fn new(limits: [usize; Bucket::ALL.len()], wait_timeout: Duration) -> Self {
         Self { limits, wait_timeout, queues: Mutex::default() }
     }
@@ -119,7 +119,7 @@ pub async fn admit(request: &ServiceRequest, (bucket, client): (Bucket, Client))
     }
 }
 
-/// Returns a permit, or `None` if no permit becomes free in time.
+/// Returns a permit to handle a request. Returns `None` if no permit becomes free in time.
 async fn acquire(permits: Arc<Semaphore>, wait_timeout: Duration) -> Option<OwnedSemaphorePermit> {
     timeout(wait_timeout, permits.acquire_owned()).await.ok()?.ok()
 }
@@ -168,9 +168,9 @@ pub async fn admit_export(
     acquire(exports.running.clone(), wait_timeout).await.map(Some).ok_or_else(|| db::Error::Busy.into())
 }
 
-/// Attaches the permit to a response body in memory. The caller's next request runs after the
-/// server has sent the body or the client has disconnected. A body that the server reads from a
-/// file keeps no permit.
+/// Attaches the permit of a request to its response body in memory. The caller's next request runs
+/// after the server has sent the body or the client has disconnected. A body that the server reads
+/// from a file keeps no permit.
 pub fn with_permit(body: BoxBody, permit: Permit) -> BoxBody {
     match body.try_into_bytes() {
         Ok(body) if !body.is_empty() => BoxBody::new(BodyWithPermit { body, _permit: permit }),

@@ -50,8 +50,8 @@ struct Socket {
 pub(super) struct InProgress(Rc<Activity>);
 
 impl Watch {
-    /// Watches a new connection of an HTTP server. Ends the connection after `idle_timeout` without
-    /// a request in progress.
+    /// Starts to watch a new connection of an HTTP server. Ends the connection after `idle_timeout`
+    /// without a request in progress.
     pub fn attach(connection: &dyn Any, data: &mut Extensions, idle_timeout: Duration) {
         let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
         match Self::begin(stream, idle_timeout) {
@@ -68,7 +68,8 @@ impl Watch {
         Ok(Self { activity, socket, task })
     }
 
-    /// Counts a request in progress. Returns `None` if the connection is not watched.
+    /// Counts a request in progress on its connection. Returns `None` if no task watches the
+    /// connection.
     pub(super) fn begin_request(request: &ServiceRequest) -> Option<InProgress> {
         let activity = request.conn_data::<Self>()?.activity.clone();
         activity.requests_in_progress.set(activity.requests_in_progress.get() + 1);

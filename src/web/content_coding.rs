@@ -72,8 +72,8 @@ impl Coding {
     }
 }
 
-/// A reader for zlib data. The reader of flate2 accepts a truncated stream as complete and ignores
-/// trailing data.
+/// A reader for zlib data. The server does not use flate2's own reader, which accepts a truncated
+/// stream as complete and ignores trailing data.
 struct Zlib<'b> {
     decoder: Decompress,
     rest: &'b [u8],

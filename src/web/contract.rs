@@ -151,7 +151,8 @@ impl Compiler<'_> {
         }
     }
 
-    /// Returns the type to which a text is parsed under this schema. Ignores the type `null`.
+    /// Returns the type to which the text of a parameter or CSV cell is parsed under this schema.
+    /// Ignores the type `null`.
     fn value_type_of(&self, schema: &Value) -> ValueType {
         let types = &self.resolve(schema)["type"];
         let is = |name: &str| {
@@ -200,7 +201,7 @@ impl Contract {
         self.body.as_ref().map(|contract| contract.check(body)).unwrap_or_default()
     }
 
-    /// Normalises the texts of one line of a bulk request and returns all field errors.
+    /// Normalises the texts of one line of a bulk request. Returns all field errors of the line.
     pub fn check_line(&self, line: &mut Value) -> Vec<FieldError> {
         self.line.as_ref().map(|contract| contract.line.check(line)).unwrap_or_default()
     }

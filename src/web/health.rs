@@ -36,7 +36,8 @@ async fn ready(pool: Data<Pool>) -> Reply {
     Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })))
 }
 
-/// Returns readiness without a reason. The log and the admin address contain the reason.
+/// Returns whether the server is ready, without a reason. The log and the admin address contain the
+/// reason.
 async fn is_ready(pool: Data<Pool>) -> Reply {
     match ready(pool).await {
         Ok(response) if response.status().is_success() => {

@@ -22,7 +22,7 @@ use crate::values::{FieldError, Instant};
 /// Number of rows on a page if the request has no `limit`.
 const DEFAULT_LIMIT: i64 = 50;
 
-/// The parameters of every paged response.
+/// The query parameters of every response that is split into pages.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PageParams {
@@ -35,11 +35,12 @@ pub struct PageParams {
     cursor: Option<String>,
 }
 
-/// The further parameters of every list.
+/// The query parameters of every list, in addition to the parameters of pages.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListParams {
-    /// Whether to count all rows that match. This takes a second statement.
+    /// Whether the response contains the number of all rows that match. The server counts the rows
+    /// with a second statement.
     #[param(default = false)]
     total: Option<bool>,
     /// Only rows that were changed at or after this instant.
@@ -169,8 +170,8 @@ fn list<F>(request: &HttpRequest, paged: Paged<F>) -> Result<Listing<F>, Problem
     Ok(Listing { filter, page, total: total.unwrap_or(false), bound_to })
 }
 
-/// Returns a digest of the list, its filters and its sort order. The page size is not in the
-/// digest. A cursor is valid for one digest.
+/// Returns a digest of a list's path, filters and sort order. A cursor is valid only for the digest
+/// of the list that created it. The page size is not in the digest.
 fn bound_to(path: &str, query: &Value) -> String {
     let mut bound = query.clone();
     if let Some(bound) = bound.as_object_mut() {
@@ -206,7 +207,7 @@ macro_rules! page {
         #[doc = concat!("A page of a list of `", stringify!($item), "`.")]
         #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
         pub struct $page {
-            /// The rows.
+            /// The rows of this page.
             #[schema(max_items = 500)]
             data: Vec<$item>,
             /// The `cursor` of the next page; null on the last page.

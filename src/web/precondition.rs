@@ -10,8 +10,8 @@ use actix_web::{FromRequest, HttpRequest};
 use super::Problem;
 use crate::values::FieldError;
 
-/// Extracts the versions in If-Match. Fails with 428 if the header is absent. An unknown version is
-/// not an error here: the SQL statement finds that the row is stale.
+/// Extracts the row versions in the header If-Match. Fails with 428 if the header is absent. An old
+/// version does not fail here, because the SQL statement of the write detects it.
 #[derive(Debug)]
 pub struct IfMatch(pub Vec<i64>);
 
@@ -38,7 +38,7 @@ fn versions(request: &HttpRequest) -> Result<IfMatch, Problem> {
     Ok(IfMatch(versions.collect()))
 }
 
-/// Creates the 428 problem for a change without a version.
+/// Creates the 428 problem for a change without the header If-Match.
 pub(super) fn version_required() -> Problem {
     required("Send the version you change: If-Match: \"3\".")
 }

@@ -55,8 +55,8 @@ impl Endpoint {
         }
     }
 
-    /// Returns whether the response is a list or a derived view. Such a response is compressed and
-    /// has a weak entity tag.
+    /// Returns whether the operation returns a list or a derived view. Such a response is
+    /// compressed and has a weak entity tag.
     pub fn is_view(&self) -> bool {
         self.http_method() == Method::GET && !self.rule.access.is_row
     }

@@ -48,7 +48,8 @@ pub fn put(
     format: &Format,
     cell: &Cell,
 ) -> Result<(), XlsxError> {
-    // A worksheet has floating-point numbers, which show a decimal of two places unchanged.
+    // A worksheet stores floating-point numbers. They show a decimal number with two places
+    // unchanged.
     let number = |exact: Option<f64>| {
         exact.ok_or_else(|| XlsxError::ParameterError("a figure is not a number".into()))
     };

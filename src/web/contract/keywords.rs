@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::values::{Number, TextForm, number};
 
-/// A validator, or an error if the value of the keyword is invalid.
+/// The validator for a keyword, or an error if the keyword's value in the schema is invalid.
 type Made<'a> = Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>>;
 
 /// A validator that accepts numbers with at most `Number::PLACES` decimal places.
@@ -27,7 +27,8 @@ pub(super) fn decimal_places<'a>(_: &'a Map<String, Value>, _: &'a Value, _: Loc
     Ok(Box::new(DecimalPlaces))
 }
 
-/// A validator that refuses invisible characters, except those that the text form allows.
+/// A validator that refuses texts with invisible characters. It accepts those that the text form
+/// allows.
 struct Visible(TextForm);
 
 impl<'i> Keyword<'i> for Visible {

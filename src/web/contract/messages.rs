@@ -101,7 +101,7 @@ fn bound(kind: &ValidationErrorKind, value: &Value) -> String {
     }
 }
 
-/// Returns the names of the allowed types, with articles.
+/// Returns the names of the JSON types that a schema allows, with articles.
 pub(super) fn type_names(kind: &TypeKind) -> String {
     let name = |name: &str| match name {
         "string" => "a text",

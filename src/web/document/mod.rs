@@ -73,7 +73,7 @@ fn named_schemas(document: &Value) -> Map<String, Value> {
 /// The largest integer that every JSON parser represents exactly.
 const SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 
-/// Adds lengths to UUIDs and bounds to integers.
+/// Adds lengths to the schemas of UUIDs and bounds to the schemas of integers.
 ///
 /// An integer within the bounds gets no `format: int64`, because some code generators then use a
 /// type for larger numbers.

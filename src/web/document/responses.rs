@@ -121,7 +121,7 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         .collect();
     for status in errors_of(endpoint, &operation).into_iter().chain(by_parameter) {
         let fits = |name: &str| status != "422" || (name == "LinesFailed") == is_bulk;
-        // Keeps a response that the operation declares.
+        // A response that the operation itself declares is kept.
         if operation["responses"].get(status).is_none()
             && let Some((name, ..)) = ERRORS.iter().find(|error| error.1 == status && fits(error.0))
         {

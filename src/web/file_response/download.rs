@@ -1,6 +1,6 @@
-//! Sends a spool to a client. The server ends a download if the client reads too few bytes within a
-//! time window. A body is polled only while the connection's buffers have room, so a separate task
-//! measures the progress.
+//! Sends a spool file to a client. The server ends a download if the client reads too few bytes
+//! within a time window. A body is polled only while the connection's buffers have room, so a
+//! separate task measures the progress.
 
 use std::fs::File;
 use std::io::{self, Seek};
@@ -27,7 +27,8 @@ pub struct Spooled {
     pub(super) reservation: Arc<Reservation>,
 }
 
-/// The open file. Dropped after the last byte is read, or if the client reads too slowly.
+/// The open spool file of a response. Dropped after the last byte is read, or if the client reads
+/// too slowly.
 struct Open {
     chunks: ReaderStream<tokio::fs::File>,
     _reservation: Arc<Reservation>,

@@ -1,4 +1,4 @@
-//! The client that reads a download.
+//! The client that downloads a spool file.
 
 use std::future::{Ready, ready};
 use std::net::IpAddr;
@@ -8,10 +8,11 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::web::{Caller, Problem, limits};
 
-/// The client that reads a download, as the limits identify the client.
+/// The client that downloads a spool file. The limits count spool files by caller and by client
+/// address.
 #[derive(Debug, Clone)]
 pub struct Reader {
-    /// The account id or the token's subject.
+    /// The id of the caller's account, or the subject of the caller's token.
     pub caller: String,
     pub address: IpAddr,
 }
