@@ -18,7 +18,7 @@ pub struct Children {
     pub table: &'static str,
     /// The column that references the parent row.
     pub parent: &'static str,
-    /// The column that, together with the parent, identifies a child row.
+    /// The column that identifies a child row among the rows of the same parent.
     pub key: &'static str,
     /// All columns except the parent column, with their SQL types. The key is also in this list.
     pub columns: &'static [(&'static str, &'static str)],

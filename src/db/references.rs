@@ -1,4 +1,5 @@
-//! Reports all references to missing rows. The database reports only the first one.
+//! Reports every id in a request that references a missing row. The database reports only the first
+//! one.
 
 use diesel::QueryableByName;
 use diesel::sql_types::Integer;
@@ -23,7 +24,7 @@ impl Reference {
         Self { pointer: pointer.into(), table, id }
     }
 
-    /// Creates a reference for each id of an array.
+    /// Creates a reference for each id in an array of a request body.
     pub fn each<'a>(
         pointer: &'a str,
         table: &'static str,
@@ -41,6 +42,7 @@ struct Missing {
 
 /// Replaces the field errors of a failed write by one field error for each reference to a missing
 /// row. Looks up all references in one statement.
+///
 ///
 /// The write must have run in a separate transaction or savepoint, which has been rolled back.
 pub async fn explain<T>(
