@@ -1,4 +1,4 @@
-//! The public keys of this server's tokens, for other systems that verify the tokens.
+//! Publishes the public keys that verify this server's tokens.
 
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, ServiceConfig};
