@@ -1,7 +1,6 @@
 //! Maps each constraint of the database to the error that a client gets: a field, a code and a
 //! sentence.
 //!
-//!
 //! A test compares this list with the database catalogue.
 
 use crate::values::FieldError;

@@ -43,7 +43,6 @@ struct Missing {
 /// Replaces the field errors of a failed write by one field error for each reference to a missing
 /// row. Looks up all references in one statement.
 ///
-///
 /// The write must have run in a separate transaction or savepoint, which has been rolled back.
 pub async fn explain<T>(
     conn: &mut AsyncPgConnection,

@@ -1,7 +1,6 @@
 //! An embedded PostgreSQL server for installations that have no other PostgreSQL server. It has a
 //! data directory and a Unix socket. It has no TCP port, and fsync is on.
 //!
-//!
 //! A supervisor thread starts `postgres` and restarts it if it ends. Dropping the [`Cluster`] stops
 //! `postgres`. If this process is killed, Linux interrupts `postgres` (PR_SET_PDEATHSIG). On other
 //! systems, the next start finds the orphaned `postgres` by its pid file and stops it.
