@@ -1,4 +1,4 @@
-//! Parsers for the values of variables.
+//! Parsers for the values of configuration variables.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ pub type Rate = (u32, Duration);
 type Parse<T> = Box<dyn Fn(&str) -> Option<T>>;
 
 pub(super) struct Parser<T> {
-    /// A description of valid values, for the error text.
+    /// A description of the values that a configuration variable accepts, for the error text.
     pub(super) expected: String,
     pub(super) parse: Parse<T>,
 }
@@ -28,7 +28,7 @@ pub(super) fn any<T: FromStr>(expected: &str) -> Parser<T> {
     Parser::new(expected, |text| text.parse().ok())
 }
 
-/// Returns the text if `T` accepts the text.
+/// Creates a parser that accepts texts which can be parsed as `T`. The value is the text itself.
 pub(super) fn valid<T: FromStr>(expected: &str) -> Parser<String> {
     Parser::new(expected, |text| text.parse::<T>().ok().map(|_| text.to_owned()))
 }
@@ -58,8 +58,8 @@ pub(super) fn seconds(high: u64) -> Parser<Duration> {
     })
 }
 
-/// Parses a rate such as `600/1m`. A rate must allow at least one request in two minutes, so that
-/// no client has to wait for more than two minutes.
+/// Creates a parser for a rate such as `600/1m`. A rate must allow at least one request in two
+/// minutes, so that no client has to wait longer than that.
 pub(super) fn rate() -> Parser<Rate> {
     let expected =
         "a number up to 1000000 and whole seconds such as 600/1m, at least one request in two minutes";
@@ -75,8 +75,8 @@ pub(super) fn rate() -> Parser<Rate> {
     })
 }
 
-/// Parses the kind of pooler. Returns true for a transaction pooler, which can run each transaction
-/// on another server connection.
+/// Creates a parser for the kind of connection pooler. The value is true for a transaction pooler,
+/// which can run each transaction on another server connection.
 pub(super) fn pooler() -> Parser<bool> {
     Parser::new("none, session or transaction", |text| match text {
         "none" | "session" => Some(false),
@@ -109,7 +109,7 @@ pub(super) fn origins() -> Parser<Vec<String>> {
     })
 }
 
-/// Parses the address of an OpenTelemetry collector. Removes a slash at the end.
+/// Creates a parser for the address of an OpenTelemetry collector. Removes a slash at the end.
 pub(super) fn collector() -> Parser<String> {
     Parser::new("an http:// address; for TLS, use a local collector that forwards traces over TLS", |text| {
         let host = text.strip_prefix("http://")?.trim_end_matches('/');
