@@ -187,8 +187,8 @@ variables! {
     /// The `aud` claim of access tokens.
     "OUTTURN_AUDIENCE" audience: String = "outturn-api", any("a text");
 
-    /// How many seconds a browser that sends a used refresh cookie again gets the same next cookie.
-    /// After that time, and always with 0, the session ends.
+    /// The seconds during which a browser that sends a used refresh cookie again gets the same next
+    /// cookie. After that time, and always with 0, the session ends.
     "OUTTURN_REFRESH_REUSE_SECONDS" refresh_reuse: Duration = "10", seconds(60);
 
     /// The identity providers whose access tokens are accepted, separated by commas:
