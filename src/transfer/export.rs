@@ -1,4 +1,5 @@
-//! Exports the tables to a directory of CSV files. An import of these files restores the same rows.
+//! Exports the database tables to a directory of CSV files. An import of these files restores the
+//! same rows.
 
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use super::files::{ALL, CellType, FileSpec};
 use crate::db;
 use crate::web::PERSONAL_DATA;
 
-/// The common table expressions at the start of each export statement.
+/// The common table expressions with which each export statement begins.
 const KEYS: &str = include_str!("sql/export/natural_keys.sql");
 
 #[derive(QueryableByName)]
@@ -22,7 +23,7 @@ struct Row {
     cells: Vec<Option<String>>,
 }
 
-/// Writes every file to a directory. All files are from one snapshot of the database.
+/// Writes every CSV file to a directory. All files are from one snapshot of the database.
 pub async fn export(conn: &mut AsyncPgConnection, dir: &Path) -> Result<(), Error> {
     let io_error = |error: std::io::Error| Error::Io(format!("{}: {error}", dir.display()));
     std::fs::create_dir_all(dir).map_err(io_error)?;
@@ -76,8 +77,8 @@ fn render_cell(cell: String, cell_type: CellType) -> String {
     }
 }
 
-/// Returns a measure's parameters as `name=value` pairs, with list items separated by commas.
-/// Parameters whose value is an empty list are omitted.
+/// Returns the parameters of a measure as `name=value` pairs. Commas separate the items of a list.
+/// Leaves out parameters whose value is an empty list.
 fn parameters(measure: &Value) -> Vec<String> {
     let mut pairs = Vec::new();
     for (name, value) in measure.as_object().into_iter().flatten() {
