@@ -21,7 +21,7 @@ impl PartialSchema for DatasetName {
 
 impl ToSchema for DatasetName {}
 
-/// A row as a JSON object, with one member for each column.
+/// A row of a dataset as a JSON object, with one member for each column.
 #[derive(Debug, Serialize)]
 pub struct DatasetRow;
 
