@@ -122,7 +122,6 @@ impl Scope {
 pub enum Bucket {
     /// Signing in, issuing tokens and signing out.
     Login,
-    /// Bulk requests.
     Bulk,
     /// Responses with a whole framework or dataset, figures that take as long to derive, and all
     /// as-of queries.
@@ -160,13 +159,11 @@ pub struct Access {
     pub is_row: bool,
 }
 
-/// All roles may use the operation on all rows.
 pub const ALL_ROLES: Access = Access::of([Grant::All; 4]);
 /// Only the association's staff may use the operation.
 pub const STAFF: Access = Access::of([Grant::All, Grant::All, Grant::None, Grant::None]);
 /// The association's staff may use the operation on all rows, and councils on their own rows.
 pub const STAFF_AND_OWN: Access = Access::of([Grant::All, Grant::All, Grant::Own, Grant::None]);
-/// Only administrators may use the operation.
 pub const ADMINS: Access = Access::of([Grant::All, Grant::None, Grant::None, Grant::None]);
 /// Callers without a token may use the operation. The operation issues a token or ends a session.
 pub const PUBLIC: Access = Access { bucket: Bucket::Login, ..ALL_ROLES };

@@ -186,7 +186,8 @@ impl Shared {
         self.is_stopping.subscribe()
     }
 
-    /// Begins to stop the server. Request bodies that are still arriving get a shorter time limit.
+    /// Begins to stop the server. Request bodies that have not yet arrived get a shorter time
+    /// limit.
     pub fn stop(&self) {
         self.is_stopping.send_replace(true);
     }

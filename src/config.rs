@@ -37,7 +37,6 @@ pub struct Association(pub Option<ShortText>);
 pub enum AdminEndpoints {
     /// The admin endpoints are served on the address of the API.
     Shared,
-    /// The admin endpoints are served on this separate address.
     Separate(SocketAddr),
     /// The admin endpoints are not served. The API's address is not loopback, and no separate
     /// address is configured.

@@ -62,7 +62,6 @@ impl utoipa::Modify for ServersAndTokens {
     }
 }
 
-/// Builds the OpenAPI document with all operations and webhook events.
 pub fn document() -> Value {
     document::build(Head::openapi(), &policy::operations(), &crate::webhooks::event_types::documented())
 }

@@ -179,7 +179,6 @@ pub fn operations() -> Vec<Endpoint> {
     every.into_iter().flatten().collect()
 }
 
-/// Returns the access rules of all operations.
 pub fn rules() -> Rules {
     operations().as_slice().into()
 }

@@ -11,7 +11,6 @@ use super::client_keys::PublicKeys;
 use crate::auth::jwt::{self, Reason};
 use crate::values::ShortText;
 
-/// The accepted value of `client_assertion_type`.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The longest time until `exp` of a client assertion, in seconds.

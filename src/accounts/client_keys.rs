@@ -141,7 +141,6 @@ fn bits(number: &str) -> usize {
     bytes.get(zeros).map_or(0, |first| (bytes.len() - zeros) * 8 - first.leading_zeros() as usize)
 }
 
-/// Checks that each public key is valid and has a unique `kid`.
 pub fn are_sound(set: &PublicKeys) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
     for (i, key) in set.keys.iter().enumerate() {

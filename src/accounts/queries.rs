@@ -54,13 +54,11 @@ fn matching<'f>(filter: &'f AccountFilter, page: &PageRequest) -> accounts::Boxe
     query
 }
 
-/// Returns an account that is not revoked.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Account, Error> {
     let live = accounts::table.find(id).filter(accounts::revoked_at.is_null());
     Ok(live.select(Account::as_select()).get_result(conn).await?)
 }
 
-/// Creates an account. `secret_hash` is the hash of the client's secret or the user's password.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     new: &NewAccount,

@@ -7,7 +7,6 @@ use serde_json::json;
 use super::Tokens;
 use crate::web::{Problem, Reply, reply, route};
 
-/// Registers `/.well-known/oauth-authorization-server`. This path is not in the OpenAPI document.
 pub fn register(config: &mut ServiceConfig) {
     config.service(
         web::resource("/.well-known/oauth-authorization-server")

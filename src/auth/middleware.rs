@@ -132,7 +132,6 @@ async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<Permi
     Ok(permit)
 }
 
-/// A verified caller, by the kind of its credentials.
 enum Verified {
     /// The bearer of a token that this server issued.
     Ours(Arc<Caller>),
@@ -195,7 +194,6 @@ async fn with_current_access(request: &ServiceRequest, verified: Verified) -> Re
     }
 }
 
-/// Returns the caller with the current rights of its account.
 fn account_holder(caller: &Caller, account: AccountAccess) -> Caller {
     let is_client = account.kind == "client";
     Caller {

@@ -32,9 +32,7 @@ const MAX_CACHED_TOKENS: usize = 10_000;
 
 #[derive(Debug, Clone)]
 pub struct Parties {
-    /// The `iss` claim of the server's tokens.
     pub issuer: String,
-    /// The `aud` claim of the server's tokens.
     pub audience: String,
 }
 

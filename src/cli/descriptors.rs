@@ -27,10 +27,8 @@ const MAX_CONNECTIONS: usize = 10_000;
 /// Minimum number of client connections. The server does not start with fewer connections.
 const MIN_CONNECTIONS: usize = 64;
 
-/// The maximum number of concurrent client connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Connections {
-    /// Maximum number of concurrent client connections for each server thread.
     pub(super) per_worker: usize,
     workers: usize,
     limit: usize,

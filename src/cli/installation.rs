@@ -68,7 +68,6 @@ pub(super) fn check(config: &Config, init: bool) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Prints to standard error which installation the command uses.
 pub(super) fn name(config: &Config) {
     let database = if config.database_url.is_some() { "DATABASE_URL" } else { "embedded" };
     let Config { data_dir, issuer, .. } = config;

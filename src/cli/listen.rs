@@ -77,7 +77,6 @@ struct Workers {
     /// Maximum number of connections for each server thread. Further connections wait in the
     /// backlog of the operating system.
     connections: usize,
-    /// Maximum time for which a client may leave sent data unacknowledged.
     user_timeout: Duration,
 }
 

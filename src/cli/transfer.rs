@@ -13,7 +13,6 @@ use crate::values::UnknownColumns;
 use crate::web::Contracts;
 use crate::{db, openapi, publications};
 
-/// Imports a directory of CSV files and prints the counts for each file.
 pub(super) fn import(config: &Config, dir: &Path, unknown: UnknownColumns) -> Result<(), CommandError> {
     let database = Database::open(config)?;
     block_on(async {

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use crate::values::ShortText;
 
-/// A maximum number of requests in a period.
 pub type Rate = (u32, Duration);
 
 type Parse<T> = Box<dyn Fn(&str) -> Option<T>>;

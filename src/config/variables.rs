@@ -22,7 +22,6 @@ pub struct Variable {
     pub name: &'static str,
     /// The default value of the variable. It is a value in code form, or a description.
     pub default: &'static str,
-    /// The effect of the variable, as a sentence for people.
     pub meaning: &'static str,
 }
 

@@ -14,7 +14,6 @@ use crate::web::file_response::Spool;
 /// The declaration of a dataset, which is a flat table. All rows represent the same kind of thing.
 #[derive(Debug)]
 pub struct Dataset {
-    /// The dataset's name, which is the last segment of its path.
     pub name: &'static str,
     pub grain: &'static str,
     /// What the column `occurred_on` means, and why its value never changes for a row. Requests
@@ -35,7 +34,6 @@ pub struct Dataset {
     pub source: Source,
 }
 
-/// Where the rows of a dataset come from.
 #[derive(Debug)]
 pub enum Source {
     /// An SQL statement that returns the columns of the dataset. $1 and $2 are the start and the
@@ -45,17 +43,14 @@ pub enum Source {
     Derived(Derive),
 }
 
-/// A function that derives the rows of a dataset and sends them in batches.
 pub type Derive = for<'a> fn(
     &'a mut AsyncPgConnection,
     &'a DatasetRequest,
     &'a Rows,
 ) -> LocalBoxFuture<'a, Result<(), Error>>;
 
-/// The spool file to which the rows of a dataset are written.
 pub type Rows = Spool<Vec<Vec<Cell>>, WriteError>;
 
-/// The parameters of a request for a dataset, including default values.
 #[derive(Debug, Clone)]
 pub struct DatasetRequest {
     /// The first day of the requested range. The column `occurred_on` decides whether a row is in

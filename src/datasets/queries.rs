@@ -17,7 +17,6 @@ use crate::db::Error;
 use crate::db::schema::changes;
 use crate::values::{Cell, Code, Day, Instant};
 
-/// The number of rows that one FETCH statement reads.
 const BATCH_SIZE: usize = 1000;
 
 /// What the change log contains about the resources from which a dataset is read. The dataset's
@@ -109,7 +108,6 @@ pub async fn read(
     }
 }
 
-/// A row that any SQL statement has returned, with one cell for each column.
 struct Cells(Vec<Cell>);
 
 impl QueryableByName<Pg> for Cells {
@@ -135,7 +133,6 @@ fn to_cell(value: PgValue<'_>) -> diesel::deserialize::Result<Cell> {
     })
 }
 
-/// The columns of the table `frameworks` that datasets with derived figures use.
 #[derive(Debug, QueryableByName)]
 pub struct FrameworkRow {
     #[diesel(sql_type = SqlUuid)]

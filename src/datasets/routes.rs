@@ -75,7 +75,6 @@ pub async fn get_dataset(
     Ok(reply::streamed(&tag, format.media_type(), &name, body))
 }
 
-/// The dataset whose name is in the request's path.
 pub struct RequestedDataset(&'static Dataset);
 
 impl FromRequest for RequestedDataset {
@@ -88,7 +87,6 @@ impl FromRequest for RequestedDataset {
     }
 }
 
-/// Returns what the change log contains about the resources from which a dataset is read.
 async fn load_log_state(pool: &Pool, dataset: &Dataset, wait_timeout: Duration) -> Result<LogState, Error> {
     let conn = &mut *pool.get_within(wait_timeout).await?;
     let mut log_state = queries::load_log_state(conn, dataset.reads).await?;

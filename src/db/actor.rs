@@ -35,9 +35,7 @@ pub struct Actor {
     pub account: Option<Uuid>,
     /// The name of the actor in the change log. This is a client's name or a person's id.
     pub name: String,
-    /// The id of the operation, or the name of the command.
     pub operation: String,
-    /// The id of the request. `None` for a command.
     pub request_id: Option<String>,
 }
 

@@ -11,7 +11,6 @@ use super::Error;
 /// is full.
 const STORAGE_FULL_PERIOD: Duration = Duration::from_secs(60);
 
-/// What the server last observed about a database. The pools of all server threads share one value.
 #[derive(Debug, Clone, Default)]
 pub struct Condition(Arc<Observed>);
 

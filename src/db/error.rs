@@ -11,7 +11,6 @@ use diesel_async::pooled_connection::deadpool::PoolError;
 use super::constraints::{self, Constraint, ENDS_AFTER_START};
 use crate::values::FieldError;
 
-/// The reason for which a database operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The row does not exist, or the caller may not see the row.
@@ -258,8 +257,6 @@ fn sqlstate(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<&str>
     info.hint().filter(is_state)
 }
 
-/// Returns a database error as a text for the log: the SQLSTATE, the message and the name of the
-/// constraint.
 fn cause(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> String {
     let constraint = info.constraint_name().map(|name| format!(" (constraint {name})")).unwrap_or_default();
     match sqlstate(info) {

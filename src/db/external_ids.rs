@@ -9,7 +9,6 @@ use uuid::Uuid;
 use super::{Children, Error};
 use crate::values::{Code, ExternalId, ShortText};
 
-/// The external ids that a caller may set and remove.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExternalIdScope {
     All,

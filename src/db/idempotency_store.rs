@@ -23,7 +23,6 @@ pub struct StoredRequest<'a> {
     /// requests.
     pub client: &'a str,
     pub key: &'a str,
-    /// A digest of the operation, the query, the body and the caller's rights.
     pub digest: &'a [u8],
 }
 
@@ -32,12 +31,10 @@ pub struct Answer {
     /// The location of the created row. `None` if the request did not create one row.
     #[diesel(sql_type = Nullable<Text>)]
     pub location: Option<String>,
-    /// The entity tag of the created row.
     #[diesel(sql_type = Nullable<Text>)]
     pub etag: Option<String>,
     #[diesel(sql_type = Binary)]
     pub body: Vec<u8>,
-    /// Whether the body contains a person's name.
     #[diesel(sql_type = Bool)]
     pub shows_a_name: bool,
 }

@@ -14,11 +14,9 @@ pub struct PageRequest {
     pub limit: i64,
     /// The row after which the page begins. `None` for the first page.
     pub after: Option<After>,
-    /// Restricts the list to rows that were changed at or after this instant.
     pub updated_since: Option<Instant>,
 }
 
-/// The last row of the previous page of a list.
 #[derive(Debug, Clone)]
 pub struct After {
     pub key: Value,
@@ -37,7 +35,6 @@ impl After {
 
 /// A column type by which a list can be sorted.
 pub trait SortKey: DeserializeOwned {
-    /// Returns whether the column can contain this value.
     fn is_in_bounds(&self) -> bool;
 }
 

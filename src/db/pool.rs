@@ -26,12 +26,9 @@ const MAX_WAITING_PER_CONNECTION: usize = 32;
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub target: Target,
-    /// Number of connections in each pool.
     pub size: usize,
     pub statement_timeout: Duration,
-    /// Time limit for getting a connection from the pool.
     pub wait: Duration,
-    /// The list of all pools, from which the metrics of the server are computed.
     pub pools: Pools,
 }
 

@@ -10,10 +10,8 @@ use super::Error;
 use super::resource_names::resource_name;
 use crate::values::FieldError;
 
-/// An id in a request body that must reference a row.
 #[derive(Debug)]
 pub struct Reference {
-    /// The JSON pointer of the id in the body.
     pub pointer: String,
     pub table: &'static str,
     pub id: Uuid,

@@ -15,7 +15,6 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::condition::Condition;
 use super::{Error, identity, wire};
 
-/// Default time limit for connecting.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Maximum time for which the database's host may leave sent data unacknowledged.
@@ -25,7 +24,6 @@ const ACKNOWLEDGEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 /// the database cannot cancel the statement.
 pub const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A database and the way to connect to it.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// The connection string. It contains secrets, so it is never printed.
@@ -55,7 +53,6 @@ impl Target {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SessionSettings {
     pub(super) statement_timeout: Duration,
-    /// Whether transactions are read-only by default.
     pub(super) is_read_only: bool,
 }
 

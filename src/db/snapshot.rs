@@ -39,13 +39,11 @@ pub struct Snapshot {
     running: Vec<i64>,
 }
 
-/// The error for a value that is not a valid snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a snapshot")]
 pub struct NotASnapshot;
 
 impl Snapshot {
-    /// Returns the snapshot that contains no transaction.
     pub const fn empty() -> Self {
         Self { before: 1, running: Vec::new() }
     }

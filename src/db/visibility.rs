@@ -19,7 +19,6 @@ pub enum ExternalIdVisibility {
 /// The names of persons, notes and external ids that a caller may read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Visibility {
-    /// The rows in which the caller may read names of persons.
     pub names: Scope,
     /// The rows in which the caller may read notes. A row without a council belongs to the
     /// association, and every caller may read its note.
@@ -29,7 +28,6 @@ pub struct Visibility {
 
 /// A row that has names, notes or external ids that not every caller may read.
 pub trait Restricted {
-    /// Returns the council that the row belongs to.
     fn council(&self) -> Option<Uuid> {
         None
     }
@@ -62,7 +60,6 @@ impl Visibility {
         row
     }
 
-    /// Removes from each row the note and the external ids that the caller may not read.
     pub fn restrict_all<R: Restricted>(&self, rows: Vec<R>) -> Vec<R> {
         rows.into_iter().map(|row| self.restrict(row)).collect()
     }

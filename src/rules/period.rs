@@ -50,7 +50,6 @@ impl Frequency {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
     pub from: NaiveDate,
-    /// The first day after the period.
     pub until: NaiveDate,
 }
 

@@ -129,7 +129,6 @@ pub enum Colour {
     Red,
     /// The value misses the threshold by no more than the tolerance.
     Amber,
-    /// The value meets the threshold.
     Green,
 }
 

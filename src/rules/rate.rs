@@ -59,13 +59,11 @@ impl Quantity {
         (self.over * 10_i128.pow(other.scale()), self.under * other.mantissa())
     }
 
-    /// Compares the quantity with a decimal number, without rounding.
     pub fn compare(self, other: Decimal) -> Ordering {
         let (own, others) = self.to_comparable(other);
         own.cmp(&others)
     }
 
-    /// Compares two quantities with the same unit, without rounding.
     pub fn compare_with(self, other: Self) -> Ordering {
         (self.over * other.under).cmp(&(other.over * self.under))
     }

@@ -121,7 +121,6 @@ fn check_registers(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     }
 }
 
-/// Checks that each target continues only a target of an earlier plan year.
 fn check_continuations(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (targets, frameworks) = (by_id(plan, "targets"), by_id(plan, "frameworks"));
     let year = |target: &Value| day(frameworks.get(&id(target, "framework_id")?)?, "plan_from");

@@ -47,7 +47,6 @@ pub(super) struct SourceLocation {
     pub(super) line: u64,
 }
 
-/// An error in a CSV file, with the line number if it is known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImportError {
     file: String,

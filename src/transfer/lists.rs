@@ -32,7 +32,6 @@ pub(super) struct ListFile {
     pub(super) file: &'static FileSpec,
     /// The member of the parent's request body that contains the list.
     pub(super) field: &'static str,
-    /// The `operationId` of the operation that updates the parent.
     pub(super) operation: &'static str,
     /// The column that contains an item's position in the list, if the order of the items matters.
     pub(super) position: Option<&'static str>,

@@ -19,7 +19,7 @@ pub(super) const SYSTEM: &str = "import";
 /// row is the group.
 pub(super) const MEETING_GROUP: Kind = "meeting_group";
 
-/// Which kind of row a natural key identifies. Usually this is the name of the row's table.
+/// The kind of row that a natural key identifies. Usually this is the row's table.
 pub(super) type Kind = &'static str;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

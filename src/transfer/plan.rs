@@ -205,7 +205,6 @@ pub(super) fn take(object: &mut Value, name: &str) -> Value {
     object.as_object_mut().and_then(|object| object.remove(name)).unwrap_or_default()
 }
 
-/// Removes the members that are null from a request body, as a client would omit them.
 fn without_nulls(mut body: Value) -> Value {
     if let Some(object) = body.as_object_mut() {
         object.retain(|_, value| !value.is_null());

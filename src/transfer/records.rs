@@ -10,7 +10,6 @@ use super::error::{Error, ImportError, SourceLocation};
 use super::files::{ALL, CellType, Column, FileSpec};
 use crate::values::{ColumnError, CsvFile, CsvRow, TextForm, UnknownColumns, csv_file};
 
-/// The columns that a CSV file may omit.
 const OPTIONAL_COLUMNS: [&str; 2] = ["constructed", "allows_duplicates"];
 
 #[derive(Debug)]
@@ -23,7 +22,6 @@ pub(super) struct Record {
 pub(super) type Records = HashMap<&'static str, Vec<Record>>;
 
 impl Record {
-    /// Returns a cell of the CSV row, or `None` if the cell is empty.
     pub(super) fn get(&self, column: &str) -> Option<&str> {
         self.cells.get(column).map(String::as_str).filter(|cell| !cell.is_empty())
     }

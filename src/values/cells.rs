@@ -33,7 +33,6 @@ text_enum! {
 pub struct Column {
     pub name: &'static str,
     pub kind: ColumnKind,
-    /// The meaning of the column, as a sentence for people.
     pub meaning: &'static str,
 }
 

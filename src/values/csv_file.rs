@@ -18,7 +18,6 @@ text_enum! {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvFile {
-    /// The names of the columns, converted to lower case.
     pub header: Vec<String>,
     /// The rows below the header that have at least one non-empty cell.
     pub rows: Vec<CsvRow>,
@@ -50,7 +49,6 @@ pub enum ColumnError<'f> {
     Repeated(&'f str),
 }
 
-/// The UTF-8 byte order mark, which some spreadsheets write at the start of a CSV file.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
 const UNCLOSED: &str = "the quote that opens a cell here is never closed";

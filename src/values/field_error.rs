@@ -89,7 +89,6 @@ impl FieldError {
         names.into_iter().flatten().next().map_or("", String::as_str)
     }
 
-    /// Adds the regular expression that a text does not match to the field error.
     pub fn with_pattern(self, pattern: Option<&str>) -> Self {
         Self { pattern: pattern.map(str::to_owned), ..self }
     }

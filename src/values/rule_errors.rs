@@ -31,7 +31,6 @@ impl RuleErrors {
         }
     }
 
-    /// Returns an error if the validation rule has found field errors.
     pub fn into_result(self) -> Result<(), ValidationError> {
         if self.0.is_empty() {
             return Ok(());

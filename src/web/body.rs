@@ -161,8 +161,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     }
 }
 
-/// Returns the checked query as a JSON object. Several extractors can read their parameters from
-/// this object.
+/// Returns the checked query as a JSON object, from which several extractors read.
 pub(super) fn raw_query(request: &HttpRequest) -> Result<Arc<Value>, Problem> {
     operation(request).map(|operation| operation.query)
 }

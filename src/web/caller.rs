@@ -26,7 +26,6 @@ pub enum CallerKind {
 /// The person or system that a verified token identifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The `sub` claim of the token.
     pub subject: String,
     pub role: Role,
     /// The councils that the caller acts for. Empty unless the caller's role is `council`.
@@ -39,7 +38,6 @@ pub struct Caller {
     /// The external system whose ids the caller writes. Only a caller that is a system can have
     /// one.
     pub system: Option<Code>,
-    /// Time at which the token expires, in seconds since 1970.
     pub expires_at: i64,
 }
 
@@ -100,7 +98,6 @@ impl Caller {
         Visibility { names: self.names(), notes, keys }
     }
 
-    /// Returns the rows in which the caller may read names of persons.
     pub fn names(&self) -> Scope {
         match self.role {
             Role::Admin | Role::Officer => Scope::All,

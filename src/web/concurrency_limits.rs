@@ -22,7 +22,6 @@ use super::limits::Client;
 use crate::access::{Bucket, Rule};
 use crate::db;
 
-/// Maximum time that a request waits in a queue.
 pub const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Maximum number of requests of one caller that may wait in each bucket.
@@ -38,7 +37,6 @@ pub struct Concurrency {
 
 /// The running and waiting requests of one caller in one rate-limit bucket.
 struct Queue {
-    /// Number of requests that run or wait.
     requests: usize,
     running: Arc<Semaphore>,
 }
@@ -73,7 +71,6 @@ impl Concurrency {
 }
 
 impl Permit {
-    /// Returns the rate-limit bucket in which the request is counted.
     pub const fn bucket(&self) -> Bucket {
         self.place.key.0
     }

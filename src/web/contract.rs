@@ -56,7 +56,6 @@ struct CompiledSchema {
 }
 
 impl CompiledSchema {
-    /// Normalises the texts of a value and returns all field errors.
     fn check(&self, value: &mut Value) -> Vec<FieldError> {
         self.normalisation.normalise(value);
         let field_errors = self.validator.iter_errors(value).flat_map(|error| body_field_errors(&error));
@@ -201,7 +200,6 @@ impl Contract {
         self.body.as_ref().map(|contract| contract.check(body)).unwrap_or_default()
     }
 
-    /// Normalises the texts of one line of a bulk request. Returns all field errors of the line.
     pub fn check_line(&self, line: &mut Value) -> Vec<FieldError> {
         self.line.as_ref().map(|contract| contract.line.check(line)).unwrap_or_default()
     }

@@ -12,7 +12,6 @@ use crate::db;
 /// Target of the log lines about reads of personal names.
 pub const PERSONAL_DATA: &str = "outturn::personal_data";
 
-/// The rows in which the response shows names of persons.
 struct Shown {
     resource: String,
     rows: Vec<Uuid>,

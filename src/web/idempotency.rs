@@ -15,10 +15,8 @@ use crate::db::idempotency_store::{self, Answer, StoredRequest};
 use crate::db::{self, TransactionEnd};
 use crate::values::FieldError;
 
-/// Name of the header, in lower case.
 pub const NAME: &str = "idempotency-key";
 
-/// Maximum length of an idempotency key, in characters.
 pub const MAX_KEY_LENGTH: usize = 255;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");

@@ -36,7 +36,6 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The client to which a rate-limit bucket belongs.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Client {
     /// The subject of a token, or the id of an account.
@@ -51,7 +50,6 @@ impl Client {
     }
 }
 
-/// The kind of event that a rate-limit bucket counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Meter {
     Requests(Bucket),
@@ -77,7 +75,6 @@ struct Quota {
     policy: HeaderValue,
 }
 
-/// The rate-limit buckets of all clients. All server threads share one value.
 pub struct Limits {
     quotas: [Quota; Bucket::ALL.len()],
     failures: Quota,
@@ -172,7 +169,6 @@ impl Limits {
         self.quota(meter).take(&AtomicU64::new(full_at.load(Ordering::Relaxed)), self.now())
     }
 
-    /// Undoes the count of a request against a rate-limit bucket.
     fn refund(&self, charge: &Charge) {
         if charge.is_taken {
             charge.full_at.fetch_sub(self.quota(charge.meter).step, Ordering::Relaxed);

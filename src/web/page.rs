@@ -39,8 +39,8 @@ pub struct PageParams {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListParams {
-    /// Whether the response contains the number of all rows that match. The server counts the rows
-    /// with a second statement.
+    /// Whether to count all rows that match, in a second statement. The response then contains the
+    /// count.
     #[param(default = false)]
     total: Option<bool>,
     /// Only rows that were changed at or after this instant.
@@ -51,10 +51,8 @@ pub struct ListParams {
 /// The filter `F` of a list and the requested page.
 #[derive(Debug)]
 pub struct Listing<F> {
-    /// The list's own filters and sort order.
     pub filter: F,
     pub page: PageRequest,
-    /// Whether the response contains the number of all rows that match.
     pub total: bool,
     bound_to: String,
 }
@@ -72,7 +70,6 @@ impl<F: IntoParams> IntoParams for Listing<F> {
 #[derive(Debug)]
 pub struct Paged<F> {
     pub filter: F,
-    /// Maximum number of rows on the page.
     pub limit: i64,
     /// The row after which the page begins. `None` for the first page.
     pub after: Option<After>,

@@ -71,7 +71,6 @@ pub(super) fn explain(problem: Problem, headers: &HeaderMap) -> Problem {
     }
 }
 
-/// Maximum length of a list of entity tags, in bytes.
 pub const MAX_LENGTH: usize = 1000;
 
 /// Returns the field errors of the headers If-Match and If-None-Match.

@@ -21,7 +21,6 @@ pub type Reply = Result<HttpResponse, Problem>;
 /// A row with an id and a version. The version is the row's strong entity tag.
 pub trait Versioned: Serialize {
     fn id(&self) -> Uuid;
-    /// Version of the row, from 1 upwards.
     fn version(&self) -> i64;
     /// Returns whether the response shows the name of a person in this row.
     fn shows_a_name(&self) -> bool {
@@ -57,7 +56,7 @@ fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
-/// Returns 200 with a resource. Returns 304 if the client already has the current version.
+/// Returns 200 with a resource, or 304 if the client already has the current version.
 pub fn one<T: Versioned>(request: &HttpRequest, resource: &T) -> Reply {
     let etag = etag(resource.version());
     if precondition::is_known(request.headers(), &etag) {
@@ -121,7 +120,6 @@ pub fn view_with_tag<T: Serialize>(request: &HttpRequest, tag: &Tag, view: &T) -
     Ok(found(tag, "application/json", None).body(body))
 }
 
-/// Returns 200 with a CSV file named `name`, or 304 if the client already has the same file.
 pub fn csv(request: &HttpRequest, name: &str, body: Vec<u8>) -> Reply {
     Ok(tagged(request, "text/csv; charset=utf-8", Some(name), body.into()))
 }

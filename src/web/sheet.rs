@@ -76,7 +76,6 @@ pub fn put(
     Ok(())
 }
 
-/// Truncates a text to the maximum length of a cell.
 fn cut_text(text: &str) -> Cow<'_, str> {
     // No text has more UTF-16 code units than bytes.
     if text.len() <= MAX_TEXT_LENGTH || text.encode_utf16().count() <= MAX_TEXT_LENGTH {

@@ -15,7 +15,6 @@ use super::{Caller, CallerKind, Problem};
 use crate::access::Rule;
 use crate::db::{self, Actor, ActorKind, Pool, TransactionEnd};
 
-/// The future of a check of a transaction's writes. The check runs on the transaction's connection.
 type Check<'c> = Pin<Box<dyn Future<Output = Result<(), db::Error>> + 'c>>;
 
 /// The check that a transaction of a handler must pass before the transaction commits.

@@ -22,7 +22,6 @@ const IDLE_TIMEOUT_SETTING: &str = "idle_in_transaction_session_timeout = '30s'"
 pub struct Session {
     database: db::Settings,
     actor: Actor,
-    /// The name of the background task in log lines.
     task: &'static str,
     limit: Duration,
     /// The statement that begins a transaction. Used if a transaction pooler may assign another

@@ -14,7 +14,6 @@ pub const MAX_WAIT: Duration = Duration::from_secs(120);
 /// The time after which a count of failed sign-in attempts decreases by one.
 pub const FORGET_INTERVAL: Duration = Duration::from_secs(600);
 
-/// The maximum of a count of failed sign-in attempts.
 pub const MAX_COUNT: u64 = 20;
 
 const FORGET_MILLIS: u64 = FORGET_INTERVAL.as_secs() * 1000;

@@ -32,7 +32,6 @@ use crate::web::limits::{FailureCharge, Limits};
 /// to sources. Entries that were not used recently are evicted.
 const MAX_ENTRIES: usize = 50_000;
 
-/// The source from which a sign-in attempt comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
     Address(IpAddr),

@@ -15,12 +15,10 @@ const NAME: &str = "__Secure-outturn_refresh";
 /// to no other operation.
 const PATH: &str = "/v1/auth";
 
-/// Returns a cookie that stores a refresh token for this number of seconds.
 pub fn token_cookie(token: &RefreshToken, seconds: i64) -> Cookie<'static> {
     build_cookie(token.reveal().to_owned(), seconds)
 }
 
-/// Returns a cookie that makes the browser delete its refresh token.
 pub fn expired_cookie() -> Cookie<'static> {
     build_cookie(String::new(), 0)
 }

@@ -29,7 +29,6 @@ pub struct SignIn {
 pub struct ReuseTime(pub Duration);
 
 impl ReuseTime {
-    /// A reuse time of zero. Each refresh token can be exchanged once only.
     pub const NONE: Self = Self(Duration::ZERO);
 }
 
@@ -37,7 +36,6 @@ impl ReuseTime {
 /// the token.
 #[derive(Clone)]
 pub struct RefreshToken {
-    /// The id of the session to which the refresh token belongs.
     pub session: Uuid,
     text: String,
 }

@@ -15,7 +15,6 @@ use crate::db::schema::sessions;
 
 /// The longest time between two refreshes of a session.
 const MAX_IDLE_TIME: &str = "interval '12 hours'";
-/// The longest total duration of a session.
 const MAX_SESSION_AGE: &str = "interval '14 days'";
 
 /// When a session expires after a refresh token was issued.

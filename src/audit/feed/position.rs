@@ -37,10 +37,8 @@ pub struct Position {
     read_on: NaiveDate,
 }
 
-/// The reason why a token of the change feed cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InvalidToken {
-    /// The text is not a token of the change feed.
     Unreadable,
     /// The token is too old, or contains a snapshot that the database has not reached.
     Expired,
@@ -53,7 +51,6 @@ impl Position {
         Self { after, restored_line: 0, within: None, read_on }
     }
 
-    /// Returns whether the position is at the beginning of the change log.
     pub fn is_start(&self) -> bool {
         self.after == Snapshot::empty() && self.within.is_none()
     }

@@ -125,7 +125,6 @@ pub struct ExternalCaller {
     pub roles: Vec<String>,
     /// Whether the person or service has more groups than the token lists.
     pub lacks_groups: bool,
-    /// Time at which the token expires, in seconds since 1970.
     pub expires_at: i64,
 }
 

@@ -16,7 +16,6 @@ use serde::de::DeserializeOwned;
 
 use crate::db::pool::trusting_known_authorities;
 
-/// The time limit for a response of an identity provider.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 /// The size limit of a response of an identity provider. Entra's keys have about 15 kB.
 const MAX_RESPONSE_BYTES: usize = 256 << 10;

@@ -27,7 +27,6 @@ pub struct KeyCacheTimes {
     pub refresh_after: Duration,
     /// Age from which the cached keys of an issuer are invalid.
     pub valid_for: Duration,
-    /// Minimum time between two fetches of an issuer's keys.
     pub min_interval: Duration,
 }
 

@@ -8,7 +8,6 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Maximum number of keys that the server reads from one provider.
 const MAX_KEYS: usize = 100;
 
 /// The key set that an identity provider publishes. Each key is parsed separately, so an unknown

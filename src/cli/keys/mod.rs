@@ -190,7 +190,6 @@ fn create_key_file(file: &KeyFile) -> Result<KeyFile, CommandError> {
     Ok(file.clone())
 }
 
-/// Writes a file that only its owner can read.
 pub(super) fn write_private_file(path: &Path, content: &[u8]) -> Result<PathBuf, CommandError> {
     let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(path)?;
     file.write_all(content)?;

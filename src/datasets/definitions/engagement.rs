@@ -15,7 +15,6 @@ use crate::metrics::engagement::model::AttendanceShare;
 use crate::metrics::engagement::queries::{BodyFact, Span, attendance};
 use crate::values::{Cell, CouncilKind, GssCode, ShortText, columns};
 
-/// The number of councils whose engagement one query reads.
 const COUNCILS_PER_QUERY: usize = 50;
 
 pub(super) const DATASET: Dataset = Dataset {
@@ -54,7 +53,6 @@ pub(super) const DATASET: Dataset = Dataset {
     source: Source::Derived(|conn, request, rows| read(conn, request, rows).boxed_local()),
 };
 
-/// The columns of a council that the dataset of engagement uses.
 #[derive(Debug, QueryableByName)]
 struct CouncilRow {
     #[diesel(sql_type = SqlUuid)]

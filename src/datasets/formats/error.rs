@@ -6,7 +6,6 @@ use rust_xlsxwriter::XlsxError;
 
 use crate::web::file_response::is_full;
 
-/// The reason why a dataset was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     #[error("the dataset has more rows than a worksheet can have")]

@@ -24,9 +24,7 @@ pub enum LineStatus {
     Created,
     Updated,
     Deleted,
-    /// The row already had this content, or the row to delete did not exist.
     Unchanged,
-    /// The database already has newer data, so the line was not applied.
     Stale,
     /// The line cannot be applied. The JSON pointers of the field errors are relative to the line.
     Failed(Vec<FieldError>),
@@ -53,9 +51,7 @@ impl LineOutcome {
 /// The result of applying the valid lines of a bulk request.
 #[derive(Debug, Default)]
 pub struct Applied {
-    /// One outcome for each line, in the order of the request.
     pub outcomes: Vec<LineOutcome>,
-    /// The meetings whose registers the request closed.
     pub registers_closed: Vec<Uuid>,
 }
 
@@ -72,9 +68,7 @@ pub fn check_unpublished(changes_published_figures: bool) -> Result<(), FieldErr
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Match {
     None,
-    /// Exactly one row, with this id.
     One(Uuid),
-    /// Several rows. The line fails, because its reference is ambiguous.
     Several,
 }
 

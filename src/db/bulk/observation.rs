@@ -3,17 +3,14 @@
 
 use crate::values::Instant;
 
-/// The time at which the sender observed a line, and the times of the stored data for the same row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Observation {
-    /// Time at which the sender observed the content of the line of the bulk request.
     pub observed_at: Instant,
     /// Whether `observed_at` is ahead of the database's clock by more than the accepted difference.
     pub is_ahead: bool,
     /// Times at which the last accepted data for the row was observed by its sender and recorded by
     /// the server.
     pub last: Option<(Instant, Instant)>,
-    /// Time of the row's last change. `None` if the row does not exist.
     pub row_updated_at: Option<Instant>,
 }
 

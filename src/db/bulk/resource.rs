@@ -57,7 +57,6 @@ pub struct ResolvedLine<'l, R: BulkResource + ?Sized> {
 
 pub struct DecidedLine<'l, R: BulkResource + ?Sized> {
     pub resolved: ResolvedLine<'l, R>,
-    /// The current row to which the line refers. `None` if the row does not exist.
     pub row: Option<Row>,
     /// The id of the row. A row that will be created already has an id.
     pub id: Uuid,
@@ -72,14 +71,11 @@ pub struct DecidedLine<'l, R: BulkResource + ?Sized> {
 pub trait BulkResource {
     const TABLE: &'static str;
     type Line;
-    /// The key that identifies the row to which a line refers.
     type ResolvedKey;
     type CurrentRow;
     type Content;
 
-    /// Returns the external id that a line gives to its row.
     fn external_id(line: &Self::Line) -> Option<&str>;
-    /// Returns the time at which the sender observed the line.
     fn observed_at(line: &Self::Line) -> Option<Instant>;
     /// Returns a text that identifies a row in its table. The table `observations` stores this
     /// text.
@@ -87,7 +83,6 @@ pub trait BulkResource {
     /// Returns the id of the parent row. Only one bulk request at a time writes rows with the same
     /// parent.
     fn parent_id(key: &Self::ResolvedKey) -> Uuid;
-    /// Returns the current row. `None` if the row does not exist.
     fn row(current: &Self::CurrentRow) -> Option<Row>;
 
     /// Finds the row to which each line refers. Returns all field errors of a line that refers to
@@ -159,13 +154,11 @@ pub fn column<'d, 'l, R: BulkResource, T>(
     lines.iter().map(|(line, content)| value(line, content)).collect()
 }
 
-/// Returns the ids and versions of the rows that the bulk request deletes.
 pub fn to_delete<R: BulkResource>(lines: &[DecidedLine<'_, R>]) -> (Vec<Uuid>, Vec<i64>) {
     let deleted = lines.iter().filter(|line| matches!(line.decision, Decision::Delete));
     deleted.filter_map(|line| line.row).map(|row| (row.id, row.version)).unzip()
 }
 
-/// Returns the ids of the rows, each with the external id that its line gives to it.
 pub fn external_ids<'d, R: BulkResource>(lines: &[LineToWrite<'d, '_, R>]) -> Vec<(Uuid, &'d str)> {
     lines.iter().filter_map(|(line, _)| Some((line.id, R::external_id(line.resolved.line)?))).collect()
 }

@@ -3,7 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The reason for which the embedded database cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(

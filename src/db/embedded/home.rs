@@ -12,7 +12,6 @@ use super::error::{Error, at};
 
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The directory for the cluster, its socket and its log.
     pub dir: PathBuf,
     /// The directory of the PostgreSQL programs. If it is `None`, the server searches for the
     /// programs.
@@ -21,7 +20,6 @@ pub struct Options {
     pub settings: Vec<String>,
 }
 
-/// The paths, programs and operating system user of a PostgreSQL cluster.
 #[derive(Debug, Clone)]
 pub(super) struct Home {
     pub(super) binaries: PathBuf,

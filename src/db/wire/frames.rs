@@ -101,7 +101,6 @@ impl ToServer {
     }
 }
 
-/// A parser for the bytes that the server sends.
 #[derive(Default)]
 pub(super) struct FromServer {
     frame: Frame,

@@ -33,7 +33,6 @@ pub struct Limits {
 
 #[derive(Debug)]
 pub struct Failure {
-    /// The SQLSTATE of the error, if the server returned an error.
     pub sqlstate: Option<String>,
     pub message: String,
 }

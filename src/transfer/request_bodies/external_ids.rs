@@ -20,7 +20,6 @@ use crate::transfer::natural_keys::{Kind, SYSTEM};
 use crate::transfer::plan::Plan;
 use crate::transfer::records::Record;
 
-/// The tables whose rows have external ids.
 const KINDS: [(Kind, &Children); 6] = [
     ("groups", &groups::EXTERNAL_IDS),
     ("seats", &seats::EXTERNAL_IDS),
@@ -49,7 +48,6 @@ pub(super) fn add(plan: &mut Plan<'_>) {
     }
 }
 
-/// The external ids to add, by table and row.
 type Keys = HashMap<Kind, HashMap<Uuid, Items>>;
 
 fn add_key(plan: &mut Plan<'_>, record: &Record, keys: &mut Keys) {

@@ -36,7 +36,6 @@ pub(super) fn seat_key(group: Uuid, council: Uuid, record: &Record) -> String {
     format!("{group}/{council}/{role}/{ordinal}")
 }
 
-/// Returns the group and the council of a seat, and the natural key of the seat.
 fn resolve_parents(plan: &mut Plan<'_>, record: &Record) -> Option<(Row, Row, String)> {
     let group = plan.resolve_cell("groups", record, "group");
     let council = plan.resolve_cell("councils", record, "council");

@@ -90,7 +90,6 @@ fn continues(plan: &mut Plan<'_>, record: &Record) -> Value {
     record.get("continues").map_or(Value::Null, |cell| resolve_target(plan, record, "continues", cell))
 }
 
-/// Resolves a reference to a target. It has the form `framework/target`.
 fn resolve_target(plan: &mut Plan<'_>, record: &Record, column: &str, cell: &str) -> Value {
     let (framework, code) = cell.split_once('/').unwrap_or((cell, ""));
     let Some(framework) = plan.resolve("frameworks", record, column, framework) else { return Value::Null };

@@ -20,7 +20,6 @@ const RETRY_PERIOD: Duration = Duration::from_secs(3);
 /// Maximum number of parts of a bulk request that the server tries in the search for refused lines.
 const MAX_TRIALS: usize = 40;
 
-/// The reason for which the writes of a bulk request are rolled back.
 enum Rollback {
     Refused { code: &'static str, detail: Cow<'static, str> },
     Failed(Error),

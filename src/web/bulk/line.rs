@@ -24,7 +24,6 @@ pub trait BulkLine: DeserializeOwned + Validate {
     }
 }
 
-/// A line of a bulk request before it is checked.
 #[derive(Debug)]
 pub(super) struct RawLine {
     /// Index of the line in the request, from 0.

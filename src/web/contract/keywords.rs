@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 
 use crate::values::{Number, TextForm, number};
 
-/// The validator for a keyword, or an error if the keyword's value in the schema is invalid.
 type Made<'a> = Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>>;
 
 /// A validator that accepts numbers with at most `Number::PLACES` decimal places.

@@ -12,7 +12,6 @@ use utoipa::openapi::OpenApi;
 use super::Endpoint;
 use super::route::NamedSchema;
 
-/// A message that the server sends to webhooks.
 pub struct Outgoing {
     pub name: &'static str,
     /// The operation that a receiver implements to accept the message.
@@ -55,7 +54,6 @@ pub fn build(head: OpenApi, endpoints: &[Endpoint], sent: &[Outgoing]) -> Value 
     document
 }
 
-/// Serialises the document in the form that is committed and served.
 pub fn to_bytes(document: &Value) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(document).unwrap_or_default();
     bytes.push(b'\n');

@@ -182,7 +182,6 @@ fn header(name: &str) -> Value {
     json!({ "$ref": format!("#/components/headers/{name}") })
 }
 
-/// Returns the error responses for the document's components.
 pub(super) fn shared() -> Value {
     let unchanged = |description: &str, tag: &str| {
         let mut headers = common_headers();

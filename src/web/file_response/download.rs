@@ -17,7 +17,6 @@ use tokio_util::io::ReaderStream;
 
 use super::usage::Reservation;
 
-/// Number of bytes per read of the file.
 const CHUNK: usize = 64 << 10;
 
 /// A response that is completely written to the spool file.

@@ -21,7 +21,6 @@ impl SpoolFile {
         Ok(Self { file, reservation })
     }
 
-    /// Creates a file for a test, without a response.
     #[cfg(test)]
     pub(crate) fn alone(dir: &Path) -> Self {
         use super::{Reader, SpoolLimits, usage::Usage};

@@ -4,15 +4,12 @@ use std::time::Duration;
 
 #[derive(Debug, Clone)]
 pub struct SpoolLimits {
-    /// Maximum number of spool files that exist at the same time.
     pub total: usize,
     /// Maximum number of spool files of one caller that exist at the same time.
     pub per_caller: usize,
     /// Maximum number of spool files for one client address that exist at the same time.
     pub per_address: usize,
-    /// Maximum size of all spool files together, in bytes.
     pub bytes: u64,
-    /// Minimum free space on a disk, in bytes.
     pub free_bytes: u64,
     /// Maximum time that a response waits until the server may write it to a spool file. The same
     /// limit then applies to the wait for a database connection.

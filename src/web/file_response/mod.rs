@@ -73,8 +73,6 @@ impl Spools {
         Ok(Self { dir: dir.to_owned(), writing: Semaphore::new(MAX_WRITERS), usage })
     }
 
-    /// Returns the maximum time that a response waits until the server may write it to a spool
-    /// file.
     pub fn wait_timeout(&self) -> Duration {
         self.usage.limits.wait_timeout
     }
@@ -90,14 +88,12 @@ impl Spools {
         Ok(WritePermit { dir: &self.dir, reservation: Arc::new(reservation), _writing: writing })
     }
 
-    /// Returns the number of spool files and their total size in bytes.
     pub fn in_use(&self) -> (usize, u64) {
         self.usage.in_use()
     }
 }
 
 impl WritePermit<'_> {
-    /// Returns the maximum time that the response waits for a database connection.
     pub fn wait_timeout(&self) -> Duration {
         self.reservation.limits().wait_timeout
     }

@@ -12,7 +12,6 @@ use crate::web::{Caller, Problem, limits};
 /// address.
 #[derive(Debug, Clone)]
 pub struct Reader {
-    /// The id of the caller's account, or the subject of the caller's token.
     pub caller: String,
     pub address: IpAddr,
 }

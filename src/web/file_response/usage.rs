@@ -19,7 +19,6 @@ const DISK_CHECK_BYTES: u64 = 4 << 20;
 /// Seconds after which a caller with too many downloads may retry.
 const RETRY_SECONDS: u64 = 10;
 
-/// The number of spool files in total, for each caller and for each client address.
 #[derive(Default)]
 struct SpoolCounts {
     total: usize,
@@ -34,7 +33,6 @@ pub(super) struct Usage {
     bytes: AtomicU64,
 }
 
-/// The reason for which a spool file may not grow.
 #[derive(Debug, Clone)]
 pub(super) enum Refusal {
     /// Other spool files use the byte budget.

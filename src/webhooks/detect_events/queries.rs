@@ -42,7 +42,6 @@ pub struct Progress {
     /// The day for which event detection last derived the figures.
     #[diesel(sql_type = Nullable<Date>)]
     pub compared_on: Option<Day>,
-    /// The time of the database's clock. The clocks of servers may differ.
     #[diesel(sql_type = Timestamptz)]
     pub at: Instant,
 }
@@ -81,7 +80,6 @@ impl Progress {
     }
 }
 
-/// Loads the progress of event detection.
 pub async fn load_progress(conn: &mut AsyncPgConnection) -> Result<Progress, Error> {
     Ok(sql_query(include_str!("sql/progress.sql")).get_result(conn).await?)
 }
@@ -199,7 +197,6 @@ struct Changed {
     changed: bool,
 }
 
-/// Returns whether a transaction of the round changed a resource on which figures depend.
 pub async fn figures_changed(conn: &mut AsyncPgConnection, round: &Round) -> Result<bool, Error> {
     let query =
         round.query(include_str!("sql/figures.sql")).bind::<Array<Text>, _>(metrics::SOURCE_RESOURCES);
@@ -214,7 +211,6 @@ pub async fn list_active_frameworks(conn: &mut AsyncPgConnection, day: Day) -> R
     Ok(begun.select(frameworks::id).load(conn).await?)
 }
 
-/// Returns for each target the state that was last reported in events.
 pub async fn load_snapshots(conn: &mut AsyncPgConnection) -> Result<HashMap<Uuid, TargetSnapshot>, Error> {
     let rows: Vec<(Uuid, Status, Vec<String>)> = target_snapshots::table.load(conn).await?;
     let snapshot = |(id, status, overdue): (Uuid, Status, Vec<String>)| {
@@ -223,7 +219,6 @@ pub async fn load_snapshots(conn: &mut AsyncPgConnection) -> Result<HashMap<Uuid
     Ok(rows.into_iter().map(snapshot).collect())
 }
 
-/// Stores for each target the state that was reported in events.
 pub async fn store_snapshots(
     conn: &mut AsyncPgConnection,
     snapshots: &[(Uuid, TargetSnapshot)],

@@ -20,7 +20,6 @@ pub struct TargetSnapshot {
 }
 
 impl TargetSnapshot {
-    /// Returns the keys of the overdue records, separated by spaces.
     pub fn join_overdue_keys(&self) -> String {
         self.overdue.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
     }

@@ -42,7 +42,6 @@ pub struct Message<'m> {
     pub body: String,
 }
 
-/// The part of a receiver's response that the server reads.
 #[derive(Debug, Clone, Copy)]
 pub struct ResponseHead {
     pub status: StatusCode,

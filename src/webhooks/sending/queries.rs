@@ -40,7 +40,6 @@ pub struct LeasedDelivery {
     pub signs_from_generation: i32,
     #[diesel(sql_type = Text)]
     pub event_type: EventType,
-    /// The JSON body of the webhook message.
     #[diesel(sql_type = Text)]
     pub content: String,
 }

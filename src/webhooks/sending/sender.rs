@@ -27,7 +27,6 @@ pub struct Sender {
     attempts: JoinSet<(LeasedDelivery, AttemptResult)>,
     /// The webhook's id for each delivery attempt in progress, by task id.
     webhooks: HashMap<Id, Uuid>,
-    /// Outcomes of delivery attempts that are not stored yet.
     outcomes: Vec<(LeasedDelivery, AttemptResult)>,
 }
 
