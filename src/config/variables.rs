@@ -123,7 +123,7 @@ variables! {
     "DATABASE_URL" database_url: Option<String> = ("an embedded PostgreSQL"),
         valid::<tokio_postgres::Config>("a postgres:// address or a list of key=value");
 
-    /// The directory of PostgreSQL's programs, for the embedded database.
+    /// The directory of the PostgreSQL programs that run the embedded database.
     "PG_BINDIR" postgres_programs: Option<PathBuf> = ("searched for"), path();
 
     /// The number of database connections of each server thread. Threads times connections must
@@ -134,7 +134,7 @@ variables! {
     /// `pool_mode` of PgBouncer.
     "OUTTURN_POOLER" is_transaction_pooled: bool = "none", pooler();
 
-    /// The maximum time for connecting to PostgreSQL, TLS and authentication included.
+    /// The maximum time for connecting to PostgreSQL, including TLS and authentication.
     "OUTTURN_CONNECT_TIMEOUT" connect_timeout: Duration = "5s", duration();
 
     /// The maximum time of one database statement.
@@ -204,8 +204,8 @@ variables! {
 
     // Webhooks.
 
-    /// Networks that webhooks may reach besides the public internet, separated by commas:
-    /// `10.1.2.0/24`. In these networks webhooks may use plain HTTP.
+    /// The networks that webhooks may reach in addition to the public internet, separated by
+    /// commas: `10.1.2.0/24`. In these networks webhooks may use plain HTTP.
     "OUTTURN_WEBHOOK_NETWORKS" webhook_networks: Networks = empty,
         any("networks such as 10.1.2.0/24, separated by commas");
 
