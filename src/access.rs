@@ -29,9 +29,9 @@ use uuid::Uuid;
 #[diesel(sql_type = Text)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// May call every operation, including those on accounts and clients.
+    /// An administrator, who may call every operation, including those on accounts and clients.
     Admin,
-    /// The association's staff.
+    /// A member of the association's staff.
     Officer,
     /// A person or an external system that acts for one or several councils.
     Council,
@@ -76,7 +76,7 @@ pub enum Grant {
     /// Only rows of the caller's own councils. The operation's description says which rows those
     /// are.
     Own,
-    /// No row: the operation is refused.
+    /// No row. The server refuses the operation.
     None,
 }
 
@@ -120,11 +120,11 @@ impl Scope {
 /// The class of an operation. Rate limits and concurrency limits count each class separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Bucket {
-    /// Signing in, issuing tokens and signing out.
+    /// Operations that sign in, issue tokens or sign out.
     Login,
     Bulk,
-    /// Responses with a whole framework or dataset, figures that take as long to derive, and all
-    /// as-of queries.
+    /// Operations that return a whole framework or dataset, or figures that take as long to derive.
+    /// Also all as-of queries.
     Export,
     /// Operations that are in no other class.
     Rest,
@@ -224,7 +224,7 @@ impl Access {
 
 #[derive(Debug)]
 pub struct Rule {
-    /// The `operationId` in the OpenAPI document.
+    /// The `operationId` of the operation in the OpenAPI document.
     pub operation: &'static str,
     pub access: Access,
 }

@@ -34,8 +34,8 @@ use crate::webhooks::sending::{AllowedNetworks, RESPONSE_TIMEOUT};
 use crate::webhooks::signing::MasterKey;
 use crate::{openapi, policy};
 
-/// The check that every write must pass before the transaction commits: the figures of published
-/// periods must not change.
+/// The check that every write must pass before its transaction commits. Fails if the figures of a
+/// published period would change.
 const BEFORE_COMMIT: BeforeCommit =
     BeforeCommit { condition: check::CAN_BE_PUBLISHED, check: |conn| Box::pin(check::check(conn)) };
 

@@ -17,11 +17,11 @@ const MIN_RSA_BITS: usize = 2048;
 text_enum! {
     /// The type of a public key.
     pub enum KeyType {
-        /// Ed25519.
+        /// An Ed25519 key.
         Okp = "OKP",
-        /// P-256.
+        /// A P-256 key.
         Ec = "EC",
-        /// RSA, of 2048 to 4096 bits.
+        /// An RSA key of 2048 to 4096 bits.
         Rsa = "RSA",
     }
 }
@@ -29,9 +29,9 @@ text_enum! {
 text_enum! {
     /// The curve of a public key.
     pub enum Curve {
-        /// For keys of type OKP.
+        /// The Ed25519 curve, for keys of type OKP.
         Ed25519 = "Ed25519",
-        /// For keys of type EC.
+        /// The P-256 curve, for keys of type EC.
         P256 = "P-256",
     }
 }
@@ -39,11 +39,11 @@ text_enum! {
 text_enum! {
     /// The algorithm with which a key signs. Each key type has one algorithm.
     pub enum SigningAlgorithm {
-        /// For keys of type OKP.
+        /// The signature algorithm of keys of type OKP.
         EdDsa = "EdDSA",
-        /// For keys of type EC.
+        /// The signature algorithm of keys of type EC.
         Es256 = "ES256",
-        /// For keys of type RSA.
+        /// The signature algorithm of keys of type RSA.
         Rs256 = "RS256",
     }
 }
@@ -59,11 +59,11 @@ pub struct PublicKey {
     pub kid: String,
     /// The algorithm with which the key signs; optional.
     pub alg: Option<SigningAlgorithm>,
-    /// The use of the key; optional, always `sig`.
+    /// The use of the key; optional. The only allowed value is `sig`.
     #[serde(rename = "use")]
     #[schema(min_length = 3, max_length = 3, pattern = "^sig$", example = "sig")]
     pub use_: Option<String>,
-    /// The curve of an Ed25519 or P-256 key.
+    /// The curve, if the key type is Ed25519 or P-256.
     pub crv: Option<Curve>,
     /// The public key, if the key type is Ed25519. The x coordinate of the public key, if the curve
     /// is P-256.
@@ -80,13 +80,13 @@ pub struct PublicKey {
     /// The modulus of an RSA key.
     #[schema(min_length = 342, max_length = 683, pattern = "^[A-Za-z0-9_-]+$")]
     pub n: Option<String>,
-    /// The exponent of an RSA key: 65537.
+    /// The exponent of an RSA key, which must be 65537.
     #[schema(min_length = 4, max_length = 4, pattern = "^AQAB$")]
     pub e: Option<String>,
 }
 
 jsonb! {
-    /// A client's public keys: one, or two during a rotation.
+    /// A client's public keys. A client has one key, or two keys during a rotation.
     #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     #[schema(example = json!({ "keys": [{ "kty": "OKP", "kid": "2026-11", "alg": "EdDSA", "use": "sig",

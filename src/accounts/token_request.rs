@@ -11,7 +11,7 @@ use super::assertion;
 use super::token_responses::{INVALID_CLIENT, INVALID_REQUEST, TokenRefusal, UNSUPPORTED_GRANT_TYPE};
 use crate::web::query_string;
 
-/// A token request. A client may authenticate in `Authorization: Basic` instead of the form.
+/// The form of a token request. A client may authenticate in `Authorization: Basic` instead.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "it describes the form, which is read by hand")]
@@ -19,10 +19,10 @@ pub struct TokenRequest {
     /// The grant type. Clients send `client_credentials`, and people send `refresh_token`.
     #[schema(min_length = 1, max_length = 100, pattern = "^[a-z_:.-]+$", example = "client_credentials")]
     grant_type: String,
-    /// The client's id.
+    /// The id of the client that requests the token.
     #[schema(max_length = 100, pattern = "^[!-~]*$", example = "0198c5b0-0000-7000-8000-000000000000")]
     client_id: Option<String>,
-    /// The client's secret.
+    /// The secret of the client that requests the token.
     #[schema(
         max_length = 200,
         pattern = "^[!-~]*$",

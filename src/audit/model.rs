@@ -59,10 +59,12 @@ pub struct AuditEntry {
     pub part: Option<Slug>,
     /// Whether the row was created, updated or deleted.
     pub action: ChangeAction,
-    /// The row before the change, column by column; null if the row was created.
+    /// The row before the change, as an object with one member for each column; null if the row was
+    /// created.
     #[schema(value_type = Option<Object>, example = json!({ "status": "absent" }))]
     pub before: Option<Value>,
-    /// The row after the change, column by column; null if the row was deleted.
+    /// The row after the change, as an object with one member for each column; null if the row was
+    /// deleted.
     #[schema(value_type = Option<Object>, example = json!({ "status": "present" }))]
     pub after: Option<Value>,
 }

@@ -163,8 +163,8 @@ pub(super) fn check_header(header: &jsonwebtoken::Header, types: &[&str]) -> Res
 /// refusal.
 pub const UNKNOWN_EXTENSION: &str = "`crit` lists an extension that is not supported";
 
-/// A time in seconds since 1970. Serialises as an integer. Deserialises with or without a fraction
-/// (RFC 7519, section 2), which is dropped.
+/// A time in seconds since 1970, as an integer in JSON. A received time may have a fraction (RFC
+/// 7519, section 2), which is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(super) struct NumericDate(pub(super) i64);

@@ -74,7 +74,6 @@ pub async fn role_mappings(
 
 #[derive(Debug, QueryableByName)]
 pub struct ValidKey {
-    /// Whether the use of the dataset key on this day is already recorded.
     #[diesel(sql_type = Bool)]
     pub is_use_recorded: bool,
 }

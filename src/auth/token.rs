@@ -25,7 +25,7 @@ const TYPE: &str = "at+jwt";
 /// Lifetime of a token that the API issues.
 pub const LIFETIME: Duration = Duration::from_secs(900);
 
-/// Accepted difference between two clocks, in seconds.
+/// Accepted difference between the clocks of two computers, in seconds.
 pub(super) const SKEW: u64 = 30;
 
 const MAX_CACHED_TOKENS: usize = 10_000;

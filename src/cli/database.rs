@@ -113,7 +113,7 @@ impl Database {
     }
 }
 
-/// Returns the operating system's user name of this process, or the user id if no name exists.
+/// Returns the operating system's user name of this process. Without a name, returns the user id.
 pub(super) fn operator() -> String {
     let uid = Uid::current();
     User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)

@@ -6,7 +6,6 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use super::error::CommandError;
 use crate::config::{AdminEndpoints, Config};
 
-/// Maximum number of connections to a separate admin address.
 pub(super) const ADMIN_CONNECTIONS: usize = 16;
 
 /// Number of file descriptors for purposes other than connections of clients and to the database.

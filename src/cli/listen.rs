@@ -37,7 +37,7 @@ fn cannot_listen(bind: SocketAddr, error: &std::io::Error) -> CommandError {
     format!("cannot listen on {bind}: {error}").into()
 }
 
-/// Starts the listeners. Returns the servers and the address of the API.
+/// Starts the HTTP servers. Returns the servers and the address of the API.
 pub(super) fn start(
     config: &Config,
     shared: &Shared,

@@ -141,7 +141,6 @@ pub struct FrameworkRow {
     pub code: Code,
     #[diesel(sql_type = Date)]
     pub plan_from: Day,
-    /// The day after the last day of the plan year.
     #[diesel(sql_type = Date)]
     pub plan_until: Day,
 }

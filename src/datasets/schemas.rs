@@ -7,7 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::definitions;
 
-/// The name of a dataset in the path.
+/// The name of a dataset, which is the last segment of its path.
 pub struct DatasetName;
 
 impl PartialSchema for DatasetName {

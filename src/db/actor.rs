@@ -22,7 +22,7 @@ text_enum! {
         Console = "console",
         /// A person or system that an external identity provider authenticates.
         Outside = "outside",
-        /// The operator who runs a command of the program.
+        /// An operator who runs a command of the program on the server's machine.
         Operator = "operator",
     }
 }

@@ -21,7 +21,6 @@ struct Observed {
 }
 
 impl Condition {
-    /// Returns whether the database refuses writes, as the newest connection has observed.
     pub(super) fn is_read_only(&self) -> bool {
         self.0.is_read_only.load(Ordering::Relaxed)
     }

@@ -66,7 +66,7 @@ pub enum Error {
     Internal(String),
 }
 
-/// A placeholder for the table name after a deletion.
+/// The placeholder for the name of the written table if a row is deleted.
 const DELETING: &str = "(deleting)";
 
 impl Error {

@@ -34,8 +34,8 @@ struct Key {
 }
 
 impl Children {
-    /// Replaces the external ids of a row. Does nothing if `keys` is `None`. External ids outside
-    /// the scope stay unchanged.
+    /// Replaces the external ids of a row. Does nothing if `keys` is `None`. Keeps external ids
+    /// that the caller may not change.
     pub async fn set_keys(
         &self,
         conn: &mut AsyncPgConnection,

@@ -28,7 +28,7 @@ pub struct StoredRequest<'a> {
 
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct Answer {
-    /// The location of the created row. `None` if the request did not create one row.
+    /// The path of the created row. `None` if the request did not create exactly one row.
     #[diesel(sql_type = Nullable<Text>)]
     pub location: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]

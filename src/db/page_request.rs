@@ -12,7 +12,6 @@ use crate::values::{Day, Instant};
 #[derive(Debug, Clone)]
 pub struct PageRequest {
     pub limit: i64,
-    /// The row after which the page begins. `None` for the first page.
     pub after: Option<After>,
     pub updated_since: Option<Instant>,
 }

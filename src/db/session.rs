@@ -42,8 +42,8 @@ impl From<String> for Target {
 }
 
 impl Target {
-    /// Returns the SQL that begins a transaction with the settings, if a transaction pooler is
-    /// used.
+    /// Returns the SQL that begins a transaction and applies the settings of the session. Returns
+    /// `None` if no transaction pooler is used.
     pub fn begin(&self, statement_timeout: Duration, transaction: &str) -> Option<String> {
         let session = SessionSettings { statement_timeout, is_read_only: false };
         self.is_transaction_pooled.then(|| session.begin(transaction))

@@ -28,14 +28,15 @@ use super::Error;
 #[diesel(postgres_type(oid = 5038, array_oid = 5039))]
 pub struct PgSnapshot;
 
-/// The transactions that had ended at a moment, as in PostgreSQL's `pg_snapshot`.
+/// The transactions that had ended when the snapshot was taken, as in PostgreSQL's `pg_snapshot`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = PgSnapshot)]
 #[serde(try_from = "Vec<i64>", into = "Vec<i64>")]
 pub struct Snapshot {
-    /// `xmax`: the first transaction id that had not been assigned.
+    /// The first transaction id that had not been assigned, which PostgreSQL calls `xmax`.
     before: i64,
-    /// `xip`: the running transactions below `before`, in ascending order.
+    /// The transactions below `before` that were still running, in ascending order. PostgreSQL
+    /// calls them `xip`.
     running: Vec<i64>,
 }
 
@@ -116,13 +117,15 @@ impl TryFrom<Vec<i64>> for Snapshot {
     }
 }
 
-/// The lines of the change log whose transactions ended between two snapshots. The SQL function
-/// `is_in_range` implements the same rule.
+/// A range of the change log. It contains the lines whose transactions ended between two snapshots.
+/// The SQL function `is_in_range` implements the same rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SnapshotRange {
-    /// The snapshot at the start: the transactions whose lines have already been read.
+    /// The snapshot at the start of the range. The lines of its transactions have already been
+    /// read.
     pub after: Snapshot,
-    /// The snapshot at the end: the transactions whose lines have been read after this range.
+    /// The snapshot at the end of the range. When the range has been read, so have the lines of its
+    /// transactions.
     pub until: Snapshot,
     /// The last line of a restored change log. The transaction ids up to this line belong to
     /// another server.

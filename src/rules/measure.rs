@@ -84,11 +84,11 @@ text_enum! {
 text_enum! {
     /// What makes a council count as covered.
     pub enum CoverageBasis {
-        /// A coverage entry for this target.
+        /// A council is covered if a coverage entry for this target says so.
         Entries = "entries",
-        /// Membership of the association.
+        /// A council is covered if it is a member of the association.
         Membership = "membership",
-        /// Attendance at a meeting of one of the target's actions.
+        /// A council is covered if it attended a meeting of one of the target's actions.
         Attendance = "attendance",
     }
 }
@@ -98,7 +98,7 @@ text_enum! {
     pub enum CoverageTime {
         /// On the metric's date. The council's latest coverage entry counts.
         AsAt = "as_at",
-        /// At any time in the plan year so far.
+        /// At any time in the plan year before the end of the metric's date.
         During = "during",
     }
 }
@@ -317,7 +317,7 @@ pub struct FinancialBalance {
     /// The area of the balance. Progress entries of other areas do not count.
     #[schema(example = "talent-bank-commercialisation")]
     pub area: ShortText,
-    /// What the balance must be.
+    /// What the balance of income and cost must be.
     #[serde(default = "surplus")]
     pub requirement: BalanceRequirement,
 }

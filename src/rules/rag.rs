@@ -25,7 +25,7 @@ impl Aim {
         self.worst_by(rates, |rate| *rate)
     }
 
-    /// Returns the first item with the worst rate.
+    /// Returns the first item that has the worst rate.
     pub fn worst_by<T>(self, things: impl IntoIterator<Item = T>, rate: impl Fn(&T) -> Rate) -> Option<T> {
         things.into_iter().min_by(|a, b| match self {
             Self::AtLeast => rate(a).compare(rate(b)),
@@ -69,9 +69,9 @@ impl Inequality {
 text_enum! {
     /// The unit of a tolerance.
     pub enum ToleranceKind {
-        /// Per cent of the threshold.
+        /// The tolerance is in per cent of the threshold.
         Relative = "relative",
-        /// In the target's unit.
+        /// The tolerance is in the target's unit.
         Absolute = "absolute",
     }
 }

@@ -14,7 +14,7 @@ text_enum! {
         Declined = "declined",
         /// Both readings have the same value.
         Same = "same",
-        /// There is no reading to compare with.
+        /// No earlier reading exists with which to compare.
         None = "none",
     }
 }

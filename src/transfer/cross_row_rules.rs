@@ -158,8 +158,8 @@ fn entry_kind(measure: &Value) -> Option<&'static str> {
     }
 }
 
-/// Checks that each progress entry fits its target's measure. Also checks that each correction has
-/// the target and the kind of the entry that it corrects.
+/// Checks that each progress entry has the kind that its target's measure counts. Also checks that
+/// each correction has the same target and kind as the entry that it corrects.
 fn check_progress(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (targets, entries) = (by_id(plan, "targets"), by_id(plan, "progress"));
     let mut superseded = HashSet::new();

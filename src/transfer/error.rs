@@ -8,7 +8,6 @@ use crate::db;
 pub enum Error {
     #[error("nothing was imported; {}:\n{}", count(.0.len()), list(.0))]
     Invalid(Vec<ImportError>),
-    /// The directory or a file cannot be read or written.
     #[error("{0}")]
     Io(String),
     /// The database refused the import or export, or is unavailable.

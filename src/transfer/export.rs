@@ -44,7 +44,6 @@ pub async fn export(conn: &mut AsyncPgConnection, dir: &Path) -> Result<(), Erro
     Ok(())
 }
 
-/// Logs that an export disclosed names of persons to the operator.
 fn log_names(spec: &FileSpec, rows: &[Row]) {
     let position = spec.columns.iter().position(|column| column.cell_type == CellType::PersonName);
     let Some(position) = position else { return };

@@ -31,7 +31,7 @@ pub(super) struct Column {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CellType {
     Text,
-    /// A person's name. Each export of such names is logged.
+    /// A person's name. An export of names is logged.
     PersonName,
     Prose,
     Number,

@@ -133,9 +133,9 @@ async fn write_table(
     Ok(())
 }
 
-/// Returns the SQL expression for the new value of a column. `n` is the row in the file, and `t` is
-/// the existing row. Files contain no publications, so a baseline with the same source as before
-/// keeps its reference to a publication.
+/// Returns the SQL expression for the value that an import writes to a column. `n` is the row in
+/// the CSV file, and `t` is the existing row. CSV files contain no publications, so a baseline with
+/// the same source as before keeps its reference to a publication.
 fn updated_value(table: &str, column: &str) -> String {
     match (table, column) {
         ("targets", "baseline") => "CASE \

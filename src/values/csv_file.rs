@@ -29,7 +29,7 @@ pub struct CsvRow {
     pub index: usize,
     /// The line number in the file at which the CSV row begins, from 1.
     pub line: u64,
-    /// The cells. White space at the start and the end of a cell is removed.
+    /// The cells of the CSV row, without white space at their start and end.
     pub cells: Vec<String>,
 }
 
@@ -37,7 +37,7 @@ pub struct CsvRow {
 pub struct CsvError {
     /// The line number in the file at which the error begins, from 1.
     pub line: u64,
-    /// A stable error code: `bad_encoding` or `not_csv`.
+    /// The code of the error: `bad_encoding` or `not_csv`.
     pub code: &'static str,
     /// The error text. It begins without a capital letter and ends without a full stop.
     pub detail: &'static str,

@@ -19,7 +19,8 @@ use utoipa::{PartialSchema, ToSchema};
 #[serde(transparent)]
 pub struct Day(pub NaiveDate);
 
-/// The regular expression for a date in the years 1900 to 2100, without an end anchor.
+/// The regular expression for a date in the years 1900 to 2100. It does not end with `$`, so that
+/// others can continue it.
 macro_rules! date {
     () => {
         r"^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"

@@ -110,7 +110,7 @@ impl ShortText {
 }
 
 text! {
-    /// A note of several lines.
+    /// A text that may have several lines, such as a note.
     Prose, 1..=4000, r"^[^\x00]+$", "Agreed at the January meeting.", Some(TextForm::Prose)
 }
 text! {

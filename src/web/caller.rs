@@ -53,7 +53,7 @@ impl Caller {
     }
 
     /// Returns the external ids that the caller may set and remove. A token of an external identity
-    /// provider does not say whether its bearer is a person or a system. The server treats such a
+    /// provider does not say whether its bearer is a person or a system. The server treats the
     /// bearer as a system.
     pub fn key_scope(&self) -> ExternalIdScope {
         let is_system = match self.kind {
@@ -64,8 +64,8 @@ impl Caller {
         if is_bound { ExternalIdScope::Of(self.system.clone()) } else { ExternalIdScope::All }
     }
 
-    /// Returns the key of the caller for the idempotency store and for rate limits. The key is
-    /// unique among all callers.
+    /// Returns the text that identifies the caller in the idempotency store and in rate limits. It
+    /// is unique among all callers.
     pub fn identity(&self) -> String {
         self.account.map_or_else(|| self.subject.clone(), |account| account.to_string())
     }

@@ -24,7 +24,7 @@ use crate::db;
 
 pub const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Maximum number of requests of one caller that may wait in each bucket.
+/// Maximum number of requests of one caller that may wait in each rate-limit bucket.
 pub const MAX_WAITING: usize = 64;
 
 /// The queues of all callers, which all server threads share. A caller without a request in
@@ -64,7 +64,8 @@ impl Concurrency {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the number of callers that have a request in progress, counted once for each bucket.
+    /// Returns the number of callers that have a request in progress. Counts a caller once for each
+    /// rate-limit bucket.
     pub fn callers(&self) -> usize {
         self.queues().len()
     }
@@ -103,8 +104,8 @@ impl Drop for QueuePlace {
     }
 }
 
-/// Waits until the caller may run another request. Fails with 429 if the queue is full or the wait
-/// takes too long.
+/// Waits until the caller may run another request. Fails with 429 if the caller's queue is full or
+/// the wait takes too long.
 pub async fn admit(request: &ServiceRequest, (bucket, client): (Bucket, Client)) -> Result<Permit, Problem> {
     let concurrency = request.app_data::<Data<Concurrency>>();
     let concurrency = concurrency.ok_or_else(|| Problem::internal("app data lacks Concurrency"))?;
@@ -142,14 +143,14 @@ impl Exports {
     }
 }
 
-/// Returns whether a request reads an export. A request with a body is not an export, so an export
-/// never waits until another caller has sent a body.
+/// Returns whether a request counts as an export. A request with a body does not. An export
+/// therefore never waits until another caller has sent a body.
 pub fn is_export(request: &ServiceRequest, bucket: Bucket) -> bool {
     bucket == Bucket::Export && matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
-/// Waits until this thread handles fewer exports than its limit. A request for a dataset waits for
-/// up to the time limit of the dataset spools.
+/// Waits until this server thread handles fewer exports than its limit. A request for a dataset
+/// waits for up to the time limit of spool files.
 pub async fn admit_export(
     rule: &Rule,
     is_export: bool,

@@ -2,9 +2,9 @@
 //! disconnected.
 //!
 //! The HTTP library limits the time for the first request's head and the pause between two
-//! requests. The library does not limit the time for the head of a later request, so a client could
-//! send single bytes and keep the connection open. The library also does not stop a handler whose
-//! client disconnects before the response begins.
+//! requests. The library does not limit the time for the head of a later request. A client could
+//! therefore send single bytes and keep the connection open. The library also does not stop a
+//! handler whose client disconnects before the response begins.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -90,8 +90,8 @@ impl Drop for InProgress {
     }
 }
 
-/// Returns when the client has closed the connection or has shut down its sending side. Never
-/// returns if the connection is not watched.
+/// Waits until the client has closed the connection or has shut down its sending side. Waits
+/// forever if no task watches the connection.
 pub async fn client_left(request: &HttpRequest) {
     let Some(socket) = request.conn_data::<Watch>().map(|watch| watch.socket) else {
         return std::future::pending().await;

@@ -103,7 +103,7 @@ pub async fn created_in<T: Versioned>(
     answered(request, writer, work).await
 }
 
-/// Runs an operation that creates no single row. Returns 200 with the result.
+/// Runs an operation that does not create exactly one row. Returns 200 with the result.
 pub async fn done<T: Serialize>(
     request: &HttpRequest,
     writer: &Writer,

@@ -53,7 +53,6 @@ impl Client {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Meter {
     Requests(Bucket),
-    /// Attempts to sign in with a wrong password or secret.
     Failures,
 }
 
@@ -119,9 +118,10 @@ impl Quota {
 }
 
 impl Limits {
-    /// Creates the limits. `rates` contains the number of requests and the period for each bucket,
-    /// in the order of [`Bucket::ALL`]. `failures` contains the number of failed attempts and the
-    /// period for each client address. The server trusts the `X-Forwarded-For` header of `proxies`.
+    /// Creates the rate limits. `rates` contains the number of requests and the period for each
+    /// bucket, in the order of [`Bucket::ALL`]. `failures` contains the number of failed attempts
+    /// and the period for each client address. The server trusts the `X-Forwarded-For` header of
+    /// `proxies`.
     pub fn new(
         rates: [(u32, Duration); Bucket::ALL.len()],
         failures: (u32, Duration),
@@ -238,7 +238,8 @@ fn limits(request: &ServiceRequest) -> Result<&Data<Limits>, Problem> {
     request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("app data lacks Limits"))
 }
 
-/// Returns a function that creates the 429 problem from the nanoseconds to wait.
+/// Returns a function that creates the 429 problem. Its argument is the time to wait, in
+/// nanoseconds.
 fn rate_limited(bucket: Bucket) -> impl FnOnce(u64) -> Problem {
     move |wait| {
         crate::telemetry::counter!("http_requests_limited_total", "bucket" => bucket.as_str()).increment(1);

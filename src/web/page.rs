@@ -29,8 +29,8 @@ pub struct PageParams {
     /// The maximum number of rows on a page.
     #[param(minimum = 1, maximum = 500, default = 50)]
     limit: Option<i64>,
-    /// The cursor of the page: `next_cursor` of the previous page. The filters and the sort must be
-    /// the same.
+    /// The cursor of the page, which is `next_cursor` of the previous page. The filters and the
+    /// sort order must be the same.
     #[param(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
 }
@@ -71,7 +71,6 @@ impl<F: IntoParams> IntoParams for Listing<F> {
 pub struct Paged<F> {
     pub filter: F,
     pub limit: i64,
-    /// The row after which the page begins. `None` for the first page.
     pub after: Option<After>,
     bound_to: String,
 }
@@ -207,7 +206,7 @@ macro_rules! page {
             /// The rows of this page.
             #[schema(max_items = 500)]
             data: Vec<$item>,
-            /// The `cursor` of the next page; null on the last page.
+            /// The value of the parameter `cursor` for the next page; null on the last page.
             #[schema(max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
             next_cursor: Option<String>,
             /// Whether more rows follow this page.
@@ -234,7 +233,8 @@ macro_rules! page {
 pub(crate) use page;
 
 impl<F> Listing<F> {
-    /// Runs the count statement and returns the count, if the request has `total=true`.
+    /// Runs the statement that counts the rows if the request has `total=true`, and returns the
+    /// number.
     pub async fn counted<E>(&self, count: impl Future<Output = Result<i64, E>>) -> Result<Option<i64>, E> {
         if self.total { count.await.map(Some) } else { Ok(None) }
     }
@@ -264,12 +264,12 @@ impl<F> Paged<F> {
         rows.last().filter(|_| has_more)
     }
 
-    /// Returns the cursor of the page after the row with this key and id.
+    /// Returns the cursor of the page that begins after the row with this sort key and id.
     pub fn cursor(&self, key: Value, id: Uuid) -> String {
         cursor(&self.bound_to, key, id)
     }
 
-    /// Returns a view as the response. `next` is the cursor of the next page.
+    /// Returns a derived view as the response. `next` is the cursor of the next page.
     pub fn reply<T: Serialize>(&self, request: &HttpRequest, view: &T, next: Option<&str>) -> reply::Reply {
         with_link(request, view, next)
     }

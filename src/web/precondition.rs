@@ -51,8 +51,9 @@ fn required(detail: &'static str) -> Problem {
     }
 }
 
-/// Explains a 412 if all tags of the request are weak. If-Match uses strong comparison (RFC 9110,
-/// section 13.1.1), so a weak tag matches no version. Returns all other problems unchanged.
+/// Adds an explanation to a 412 problem if all entity tags of the request are weak. If-Match uses
+/// strong comparison (RFC 9110, section 13.1.1), so a weak tag matches no version. Returns all
+/// other problems unchanged.
 pub(super) fn explain(problem: Problem, headers: &HeaderMap) -> Problem {
     let tags = tags(headers, IF_MATCH).unwrap_or_default();
     let weak: Option<Vec<&str>> = tags.iter().map(|tag| tag.strip_prefix("W/")).collect();

@@ -26,9 +26,8 @@ pub struct Problem {
     pub code: Cow<'static, str>,
     pub detail: Cow<'static, str>,
     pub field_errors: Vec<FieldError>,
-    /// A header that the status requires.
+    /// A response header that the status requires, such as `Retry-After`.
     pub header: Option<(HeaderName, HeaderValue)>,
-    /// The results of the lines of a bulk request that was rolled back because a line failed.
     pub result: Option<Value>,
     /// The cause for the log. The server never sends the cause to the client.
     pub cause: Option<String>,

@@ -31,13 +31,11 @@ impl PartialSchema for XlsxFile {
 
 impl ToSchema for XlsxFile {}
 
-/// The Excel number format of a percentage.
 pub const PERCENTAGE: &str = "0.00%";
 
 /// Maximum length of a text in a cell, in UTF-16 code units.
 const MAX_TEXT_LENGTH: usize = 32_767;
 
-/// The text at the end of a truncated cell.
 const CUT_MARK: &str = "\u{2026} [cut: a cell has no room for more]";
 
 /// Writes a cell in the format of its column. Writes nothing if the cell is empty.

@@ -20,14 +20,14 @@ type Check<'c> = Pin<Box<dyn Future<Output = Result<(), db::Error>> + 'c>>;
 /// The check that a transaction of a handler must pass before the transaction commits.
 #[derive(Clone, Copy)]
 pub struct BeforeCommit {
-    /// An SQL condition. If the condition is false at the start of the transaction, the check does
-    /// not run.
+    /// An SQL condition. If it is false at the start of the transaction, the check does not run.
     pub condition: &'static str,
     /// Fails if the writes of the transaction must not be committed.
     pub check: for<'c> fn(&'c mut AsyncPgConnection) -> Check<'c>,
 }
 
-/// Runs transactions that write. The change log records the caller, the request and the operation.
+/// A writer of transactions for a handler. The change log records the caller, the request and the
+/// operation.
 pub struct Writer {
     pool: Data<Pool>,
     actor: Actor,

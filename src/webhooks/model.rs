@@ -76,12 +76,12 @@ sorts! {
 
 editable! {
     table webhooks;
-    /// The request to create a webhook.
+    /// The fields of a new webhook.
     #[schema(example = json!({
         "name": "Members' dashboard", "url": "https://dashboard.example.org/outturn", "event_types": ["publication.published", "target.status_changed"]
     }))]
     new NewWebhook;
-    /// The changes to a webhook.
+    /// The fields of a webhook to update.
     #[schema(example = json!({ "enabled": false }))]
     patch WebhookPatch;
     fixed {}

@@ -31,7 +31,7 @@ children! {
 
 const COUNCIL_IDS: &str = "ARRAY(SELECT c.council_id FROM role_mapping_councils c WHERE c.role_mapping_id = role_mappings.id ORDER BY c.council_id)";
 
-/// The role that a group or an app role of an external identity provider gives its members.
+/// A rule that gives a role to the members of a group or app role of an external identity provider.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = role_mappings)]
 pub struct RoleMapping {

@@ -48,7 +48,7 @@ pub async fn begin(
     Ok(insert.get_result(conn).await.optional()?)
 }
 
-/// The state of a refresh token and its session in the database.
+/// What the database contains about a refresh token and its session.
 #[derive(Debug, QueryableByName)]
 pub struct StoredToken {
     #[diesel(sql_type = SqlUuid)]

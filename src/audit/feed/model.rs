@@ -32,11 +32,12 @@ pub struct Change {
     /// Whether the row was created, updated or deleted.
     #[diesel(sql_type = Text)]
     pub action: ChangeAction,
-    /// The primary key of the row, column by column.
+    /// The primary key of the row, as an object with one member for each column.
     #[diesel(sql_type = Json)]
     #[schema(value_type = Object, example = json!({ "id": "0198c5b0-0000-7000-8000-000000000004" }))]
     pub key: Value,
-    /// The row after the change, column by column; null if the row was deleted.
+    /// The row after the change, as an object with one member for each column; null if the row was
+    /// deleted.
     #[diesel(sql_type = Nullable<Json>)]
     #[schema(value_type = Option<Object>, example = json!({ "id": "0198c5b0-0000-7000-8000-000000000004", "status": "present" }))]
     pub row: Option<Value>,
@@ -48,10 +49,11 @@ pub struct ChangePage {
     /// The changes on this page.
     #[schema(max_items = 1000)]
     pub data: Vec<Change>,
-    /// The value of `after` for the next request. It is set even if the page is empty.
+    /// The value of the parameter `after` for the next request. It is set even if the page is
+    /// empty.
     #[schema(min_length = 1, max_length = 16000, pattern = "^[A-Za-z0-9_-]+$")]
     pub next_after: String,
-    /// Whether more changes exist now.
+    /// Whether more changes exist at this moment.
     pub has_more: bool,
 }
 

@@ -123,7 +123,6 @@ pub struct ExternalCaller {
     pub issuer: String,
     pub groups: Vec<String>,
     pub roles: Vec<String>,
-    /// Whether the person or service has more groups than the token lists.
     pub lacks_groups: bool,
     pub expires_at: i64,
 }

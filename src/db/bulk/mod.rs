@@ -26,7 +26,8 @@ pub enum LineStatus {
     Deleted,
     Unchanged,
     Stale,
-    /// The line cannot be applied. The JSON pointers of the field errors are relative to the line.
+    /// The line of the bulk request cannot be applied. The JSON pointers of the field errors are
+    /// relative to the line.
     Failed(Vec<FieldError>),
 }
 
@@ -48,7 +49,6 @@ impl LineOutcome {
     }
 }
 
-/// The result of applying the valid lines of a bulk request.
 #[derive(Debug, Default)]
 pub struct Applied {
     pub outcomes: Vec<LineOutcome>,

@@ -30,7 +30,8 @@ pub struct Row {
     pub updated_at: Instant,
 }
 
-/// The columns of a current row. All columns are null if the row does not exist.
+/// The columns of the current row to which a line refers. All columns are null if the row does not
+/// exist.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 pub struct RowColumns {
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -98,7 +99,7 @@ pub trait BulkResource {
         Ok(())
     }
 
-    /// Loads the current state of the rows, in the order of the lines.
+    /// Loads the current state of the rows to which the lines refer, in the order of the lines.
     async fn load_current(
         &self,
         conn: &mut AsyncPgConnection,

@@ -16,7 +16,7 @@ pub struct Options {
     /// The directory of the PostgreSQL programs. If it is `None`, the server searches for the
     /// programs.
     pub programs: Option<PathBuf>,
-    /// Further settings in the form `name=value`, as `postgres -c` accepts them.
+    /// Settings in the form `name=value`, as `postgres -c` accepts them.
     pub settings: Vec<String>,
 }
 

@@ -142,7 +142,8 @@ impl FromServer {
         (passed, responses)
     }
 
-    /// Appends the buffered bytes to `out` unchanged. Returns whether bytes were buffered.
+    /// Appends the buffered bytes of an incomplete error message to `out` unchanged. Returns
+    /// whether bytes were buffered.
     pub(super) fn release(&mut self, out: &mut Vec<u8>) -> bool {
         let is_any = !self.buffered.is_empty();
         out.append(&mut self.buffered);

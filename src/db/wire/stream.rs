@@ -17,7 +17,7 @@ pub(super) struct Wire<S> {
     inner: S,
     to_server: ToServer,
     from_server: FromServer,
-    /// Bytes that can be read, from the index `copied` on.
+    /// Bytes that the client can read. The bytes before the index `copied` have already been read.
     ready: Vec<u8>,
     copied: usize,
     responses_due: usize,

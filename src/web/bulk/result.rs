@@ -39,7 +39,7 @@ text_enum! {
     }
 }
 
-/// The result of a bulk request.
+/// The result of a bulk request, with counts and the result of each line.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "mode": "commit", "atomic": false, "received": 2, "created": 1, "updated": 0, "deleted": 0, "unchanged": 0,
@@ -75,7 +75,7 @@ pub struct BulkResult {
     /// The number of lines that were not applied because the database already has newer data.
     #[schema(minimum = 0, maximum = 1000, example = 0)]
     pub stale: i64,
-    /// The number of lines that failed.
+    /// The number of lines that failed, each with field errors.
     #[schema(minimum = 0, maximum = 1000, example = 0)]
     pub failed: i64,
     /// The number of lines that were not applied because other lines failed.
@@ -99,7 +99,7 @@ pub struct BulkLineResult {
     /// The client's own reference for the line.
     #[schema(example = "row 17")]
     pub client_ref: Option<ShortText>,
-    /// The result of the line.
+    /// What happened to the line.
     pub status: BulkStatus,
     /// The id of the row. Null if there is no row, and for a row that would be created if the
     /// request were not a validation.

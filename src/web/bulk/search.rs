@@ -40,8 +40,8 @@ impl Partition {
 }
 
 impl Search {
-    /// Starts a search among `lines` lines. A check of all these lines together has returned
-    /// `field_error`.
+    /// Starts a search for the refused lines among `lines` lines. A check of all these lines
+    /// together has returned `field_error`.
     pub(super) fn new(lines: usize, field_error: FieldError) -> Self {
         let whole = 0..lines;
         let mut search = Self { found: Partition::default(), open: vec![whole] };
@@ -49,7 +49,7 @@ impl Search {
         search
     }
 
-    /// Returns the indexes of the lines to try next, in ascending order. Returns `None` if the
+    /// Returns the indexes of the lines to check next, in ascending order. Returns `None` if the
     /// search has ended.
     pub(super) fn next(&self) -> Option<Vec<usize>> {
         let part = self.open.last()?;

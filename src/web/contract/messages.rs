@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::values::{Code, Day, Email, GssCode, Instant, Issuer, Prose, ShortText, Slug, Url};
 
-/// Sentences that explain the patterns of the document. A test checks that every published pattern
-/// is in this list.
+/// Sentences that explain the regular expressions of the OpenAPI document. A test checks that every
+/// published pattern is in this list.
 const PATTERNS: &[(&str, &str)] = &[
     (ShortText::PATTERN, "One line of text without tabs, line breaks and other control characters."),
     (r"^[^\x00]*$", "A text without the character U+0000."),

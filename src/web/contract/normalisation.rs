@@ -11,7 +11,7 @@ use crate::values::{Instant, TextForm};
 /// Maximum depth to which references of a schema are followed. No request is nested so deeply.
 const MAX_DEPTH: usize = 32;
 
-/// The rules by which the texts of a value, its members and its items are normalised.
+/// The rules by which the texts in a JSON value, its members and its items are normalised.
 #[derive(Debug, Default)]
 pub(super) struct Normalisation {
     form: Option<Form>,

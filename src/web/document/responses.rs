@@ -142,9 +142,8 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
     operation
 }
 
-/// Returns whether an operation has at least one of the parameters `names`. A value of such a
-/// parameter can violate a rule that the schema does not express, for example that an instant is
-/// not in the future.
+/// Returns whether an operation has at least one of the parameters `names`. The schema does not
+/// express all rules for their values, for example that an instant must not be in the future.
 fn has_parameter(operation: &Value, names: &[&str]) -> bool {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     parameters.filter_map(|parameter| parameter["name"].as_str()).any(|name| names.contains(&name))
@@ -216,8 +215,8 @@ fn schema_of(name: &str) -> &'static str {
     if name == "LinesFailed" { "#/components/schemas/BulkProblem" } else { "#/components/schemas/Problem" }
 }
 
-/// Returns the schema of the 422 response to a bulk request: a problem with the results of the
-/// lines.
+/// Returns the schema of the 422 response to a bulk request. It is a problem that also has the
+/// results of the lines.
 pub(super) fn bulk_problem(problem: &Value) -> Value {
     let mut schema = problem.clone();
     schema["description"] =

@@ -19,7 +19,7 @@ use super::usage::Reservation;
 
 const CHUNK: usize = 64 << 10;
 
-/// A response that is completely written to the spool file.
+/// A response that is completely written to its spool file.
 pub struct Spooled {
     pub(super) file: File,
     pub(super) length: u64,
@@ -62,7 +62,7 @@ fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends the download of a client that reads too few bytes within a window, or that exceeds the
+/// Ends the download of a client that reads too few bytes within a time window, or that exceeds the
 /// total time limit.
 async fn watch(state: Arc<Mutex<State>>, reservation: std::sync::Weak<Reservation>) {
     let Some(limits) = reservation.upgrade().map(|reservation| reservation.limits().clone()) else { return };

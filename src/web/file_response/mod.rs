@@ -27,8 +27,8 @@ use self::usage::{Reservation, Usage};
 use super::Problem;
 use crate::db::Error;
 
-/// Maximum number of responses that are written at the same time. Each response uses a database
-/// connection while it is written.
+/// Maximum number of responses that are written to spool files at the same time. Each response uses
+/// a database connection while it is written.
 const MAX_WRITERS: usize = 2;
 
 /// Maximum number of batches that wait for the thread that writes the spool file.
@@ -98,7 +98,7 @@ impl WritePermit<'_> {
         self.reservation.limits().wait_timeout
     }
 
-    /// Starts writing the response on a blocking thread. `write` receives the spool file, the
+    /// Starts to write the response on a blocking thread. `write` receives the spool file, the
     /// directory for temporary files and the channel of batches.
     pub fn begin<T: Send + 'static, E: From<io::Error> + Send + 'static>(
         &self,

@@ -16,7 +16,7 @@ use crate::webhooks::event_types::EventType;
 text_enum! {
     /// Whether the event of a delivery has reached the webhook.
     pub enum DeliveryStatus {
-        /// The next attempt is at `next_attempt_at`, or is in progress.
+        /// The next delivery attempt is due at `next_attempt_at`, or an attempt is in progress.
         Pending = "pending",
         /// The receiver has answered with a 2xx status.
         Delivered = "delivered",

@@ -1,7 +1,8 @@
-//! Derives events from the change log, in rounds. A round processes the transactions that ended
-//! after the previous round. If a transaction changed figures, or a new day has begun, the round
-//! derives the figures of all targets. One database transaction writes the events, the deliveries
-//! and the progress, so each event is created exactly once, even if a server dies during a round.
+//! Derives webhook events from the change log, in rounds. A round processes the transactions that
+//! ended after the previous round. If a transaction changed figures, or a new day has begun, the
+//! round derives the figures of all targets. One database transaction writes the events, the
+//! deliveries and the progress. Each event is therefore created exactly once, even if a server
+//! fails during a round.
 
 mod queries;
 mod target_events;

@@ -59,8 +59,7 @@ pub struct PublicationStep {
     /// The first day of the period that the publication covers.
     #[diesel(sql_type = Date)]
     pub plan_from: Day,
-    /// The last day of the period that the publication covers. The sealed metrics are as at this
-    /// day.
+    /// The last day of the period that the publication covers. The sealed metrics are for this day.
     #[diesel(sql_type = Date)]
     pub as_at: Day,
     /// The publication's status.
@@ -131,7 +130,7 @@ pub struct TargetStatusChanged {
     pub numerator: Option<i64>,
     /// The denominator of the value, for rates and coverage.
     pub denominator: Option<i64>,
-    /// Whether a record that is due is missing.
+    /// Whether the value is provisional, because a record that is due is missing.
     pub provisional: bool,
 }
 
@@ -157,7 +156,7 @@ impl TargetStatusChanged {
     }
 }
 
-/// The data of a test message.
+/// The data of a test message to a webhook.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Ping {
     /// The webhook's id.

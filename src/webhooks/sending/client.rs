@@ -112,7 +112,7 @@ struct Resolver {
     names: GaiResolver,
 }
 
-/// The error for a host name whose addresses are all in networks that webhooks may not reach.
+/// The error for a host name whose IP addresses are all in networks that webhooks may not reach.
 #[derive(Debug, thiserror::Error)]
 #[error("the name resolves to an address in a network that webhooks may not reach")]
 struct OutOfReach;

@@ -20,7 +20,6 @@ const BACKOFF_SCHEDULE: [Duration; 9] = [
     minutes(24 * 60),
 ];
 
-/// The maximum delay that a receiver can request with `Retry-After`.
 const MAX_RETRY_AFTER: Duration = minutes(24 * 60);
 
 /// Returns the backoff after this number of delivery attempts, or `None` if no attempt follows.
