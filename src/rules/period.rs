@@ -105,8 +105,8 @@ impl PlanYear {
         Self::new(self.0.until, until)
     }
 
-    /// Returns the same day a year later. If that month is shorter, returns its last day. Returns
-    /// `None` after 2100.
+    /// Returns the same day of the next year, or the last day of a shorter month. Returns `None`
+    /// after the year 2100.
     pub fn a_year_later(day: Day) -> Option<Day> {
         day.0.checked_add_months(Months::new(12)).map(Day).filter(|later| *later < Day::AFTER_LATEST)
     }

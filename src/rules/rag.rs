@@ -138,8 +138,7 @@ pub struct ThresholdRule {
     pub aim: Aim,
     pub threshold: Decimal,
     pub tolerance: Tolerance,
-    /// Whether a quantity that equals the threshold does not meet it. A surplus must be more than
-    /// 0.
+    /// Whether a quantity that equals the threshold does not meet it, as for a surplus.
     pub strict: bool,
 }
 

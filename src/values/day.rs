@@ -128,8 +128,7 @@ impl Instant {
         }
     }
 
-    /// Returns the error text for a text that is not an instant, or is not in the years 1900 to
-    /// 2100.
+    /// Returns the error text for a text that is not an instant in the years 1900 to 2100.
     pub fn refusal(text: &str) -> &'static str {
         if parse(text).is_some() {
             return "The instant must be in the years 1900 to 2100 (UTC), such as 2018-03-20T09:30:00Z.";
