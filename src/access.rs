@@ -1,4 +1,4 @@
-//! Roles, and the access with which `policy` declares each operation.
+//! The roles of callers, and the type that declares which roles may call an operation.
 
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -29,13 +29,13 @@ use uuid::Uuid;
 #[diesel(sql_type = Text)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// May call every operation, including those on accounts and clients.
+    /// An administrator, who may call every operation, including those on accounts and clients.
     Admin,
-    /// The association's staff.
+    /// A member of the association's staff.
     Officer,
-    /// An officer or a system of one or several councils.
+    /// A person or an external system that acts for one or several councils.
     Council,
-    /// A tool that reads figures.
+    /// An external system that only reads figures.
     Reporter,
 }
 
@@ -67,20 +67,21 @@ impl ToSql<Text, Pg> for Role {
     }
 }
 
-/// The rows on which a role may call an operation.
+/// The rows that a role may read or change with an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Grant {
     /// Every row.
     All,
-    /// Rows of the caller's own councils. The operation's description says which rows those are.
+    /// Only rows of the caller's own councils. The operation's description says which rows those
+    /// are.
     Own,
-    /// No row: the operation is refused.
+    /// No row. The server refuses the operation.
     None,
 }
 
-/// The councils to which a query is limited. Staff have no limit, and a council is limited to its
-/// own rows.
+/// The councils whose rows a query may use. Staff may use the rows of all councils, and a council
+/// may use only its own rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
     All,
@@ -88,8 +89,8 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Returns the scope as two SQL parameters: whether the scope is unlimited, and the councils of
-    /// a limited scope.
+    /// Returns the scope as two SQL parameters. The first is true if the scope is unlimited. The
+    /// second lists the councils of a limited scope.
     pub fn parts(&self) -> (bool, &[Uuid]) {
         match self {
             Self::All => (true, &[]),
@@ -106,8 +107,8 @@ impl Scope {
         }
     }
 
-    /// Returns whether the scope contains rows of this council. `None` stands for rows without a
-    /// council.
+    /// Returns whether the scope contains the rows of a council. `None` means the rows that belong
+    /// to no council.
     pub fn contains(&self, council: Option<Uuid>) -> bool {
         match self {
             Self::All => true,
@@ -116,17 +117,16 @@ impl Scope {
     }
 }
 
-/// The class of an operation for rate limits and concurrency limits.
+/// The class of an operation. Rate limits and concurrency limits count each class separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Bucket {
-    /// Signing in, issuing tokens and signing out.
+    /// Operations that sign in, issue tokens or sign out.
     Login,
-    /// Bulk requests.
     Bulk,
-    /// Responses with a whole framework or dataset, figures that take as long to derive, and all
-    /// as-of queries.
+    /// Operations that return a whole framework or dataset, or figures that take as long to derive.
+    /// Also all as-of queries.
     Export,
-    /// All other operations.
+    /// Operations that are in no other class.
     Rest,
 }
 
@@ -143,8 +143,8 @@ impl Bucket {
     }
 }
 
-/// The roles that may use an operation, and the treatment of its requests. `policy` declares one
-/// value for each operation.
+/// The roles that may call an operation, and how the server treats the requests for the operation.
+/// The policy declares one value for each operation.
 #[derive(Debug, Clone, Copy)]
 pub struct Access {
     /// The grant for each role, in the order of [`Role::ALL`].
@@ -154,21 +154,18 @@ pub struct Access {
     /// response.
     pub has_secrets: bool,
     pub takes_dataset_keys: bool,
-    /// Whether the response is one row. All other reads are lists and derived views, which are
-    /// compressed and have weak entity tags.
+    /// Whether the response is a single row. All other reads return lists or derived views, which
+    /// the server compresses and gives weak entity tags.
     pub is_row: bool,
 }
 
-/// All roles may use the operation on all rows.
 pub const ALL_ROLES: Access = Access::of([Grant::All; 4]);
 /// Only the association's staff may use the operation.
 pub const STAFF: Access = Access::of([Grant::All, Grant::All, Grant::None, Grant::None]);
 /// The association's staff may use the operation on all rows, and councils on their own rows.
 pub const STAFF_AND_OWN: Access = Access::of([Grant::All, Grant::All, Grant::Own, Grant::None]);
-/// Only administrators may use the operation.
 pub const ADMINS: Access = Access::of([Grant::All, Grant::None, Grant::None, Grant::None]);
-/// Clients without a token may use the operation. Such an operation issues a token or ends a
-/// session.
+/// Callers without a token may use the operation. The operation issues a token or ends a session.
 pub const PUBLIC: Access = Access { bucket: Bucket::Login, ..ALL_ROLES };
 
 impl Access {
@@ -176,24 +173,24 @@ impl Access {
         Self { grants, bucket: Bucket::Rest, has_secrets: false, takes_dataset_keys: false, is_row: false }
     }
 
-    /// Returns the access for an operation that accepts many lines in one request.
+    /// Returns a copy of this access that counts requests as bulk requests.
     pub const fn bulk(self) -> Self {
         Self { bucket: Bucket::Bulk, ..self }
     }
 
-    /// Returns the access for an operation that returns a whole framework or dataset, or figures
-    /// that take as long to derive.
+    /// Returns a copy of this access that counts requests as exports. Exports return a whole
+    /// framework or dataset, or figures that take as long to derive.
     pub const fn export(self) -> Self {
         Self { bucket: Bucket::Export, ..self }
     }
 
-    /// Returns the access for an operation whose response contains secrets or tokens.
+    /// Returns a copy of this access for an operation whose response contains secrets or tokens.
     pub const fn secret(self) -> Self {
         Self { has_secrets: true, ..self }
     }
 
-    /// Returns the access for an operation that accepts dataset keys. A dataset key has the role
-    /// `reporter`.
+    /// Returns a copy of this access for an operation that also accepts dataset keys. A dataset key
+    /// has the role `reporter`.
     pub const fn dataset_keys(self) -> Self {
         Self { takes_dataset_keys: true, ..self }
     }
@@ -206,7 +203,7 @@ impl Access {
         self.grants[role as usize]
     }
 
-    /// Returns whether the operation needs no token.
+    /// Returns whether callers may use the operation without a token.
     pub fn is_public(&self) -> bool {
         self.bucket == Bucket::Login
     }
@@ -215,8 +212,8 @@ impl Access {
         self.bucket == Bucket::Bulk
     }
 
-    /// Returns the bucket in which a request is counted. An as-of query costs as much as an export,
-    /// so it is counted as an export.
+    /// Returns the class in which the server counts a request. An as-of query counts as an export,
+    /// because it costs as much.
     pub fn bucket(&self, is_as_of: bool) -> Bucket {
         match self.bucket {
             Bucket::Rest if is_as_of => Bucket::Export,
@@ -227,7 +224,7 @@ impl Access {
 
 #[derive(Debug)]
 pub struct Rule {
-    /// The `operationId` in the OpenAPI document.
+    /// The `operationId` of the operation in the OpenAPI document.
     pub operation: &'static str,
     pub access: Access,
 }
@@ -240,7 +237,7 @@ impl Rules {
         self.0.iter().find(|rule| rule.operation == operation).copied()
     }
 
-    /// Renders the text of `docs/policy.md`.
+    /// Renders the access rules of all operations as the Markdown page `docs/policy.md`.
     pub fn markdown(&self) -> String {
         let word = |grant| match grant {
             Grant::All => "yes",

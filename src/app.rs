@@ -34,8 +34,8 @@ use crate::webhooks::sending::{AllowedNetworks, RESPONSE_TIMEOUT};
 use crate::webhooks::signing::MasterKey;
 use crate::{openapi, policy};
 
-/// The check that every write must pass before the transaction commits: the figures of published
-/// periods must not change.
+/// The check that every write must pass before its transaction commits. Fails if the figures of a
+/// published period would change.
 const BEFORE_COMMIT: BeforeCommit =
     BeforeCommit { condition: check::CAN_BE_PUBLISHED, check: |conn| Box::pin(check::check(conn)) };
 
@@ -95,10 +95,11 @@ pub struct Timing {
     pub turn: Duration,
     /// Maximum time in which a request body must arrive after the server has begun to stop.
     pub last_bodies: Duration,
-    /// Time that a dataset waits to be written before the response is 503.
+    /// Time that a request for a dataset waits until the server can write the dataset's file. After
+    /// this time the response is 503.
     pub dataset: Duration,
-    /// Time window in which the client of a dataset must read a minimum number of bytes. Otherwise
-    /// the server ends the download.
+    /// Time window in which a client that downloads a dataset must read a minimum number of bytes.
+    /// Otherwise the server ends the download.
     pub download_window: Duration,
     /// Time in which a webhook's receiver must respond. Otherwise the delivery attempt fails.
     pub webhook_response: Duration,
@@ -173,8 +174,8 @@ impl Shared {
         &self.tokens
     }
 
-    /// Creates the tasks that detect events and send deliveries. The change log records `actor` for
-    /// the writes of these tasks.
+    /// Creates the background tasks that detect webhook events and send webhook deliveries. The
+    /// change log records `actor` for the writes of these tasks.
     pub fn webhook_worker(&self, actor: Actor) -> WebhookWorker {
         let (key, networks) = (self.webhook_key.as_ref().clone(), self.networks.as_ref().clone());
         WebhookWorker::new(self.database.clone(), actor, key, networks, self.timing.webhook_response)
@@ -185,7 +186,8 @@ impl Shared {
         self.is_stopping.subscribe()
     }
 
-    /// Begins to stop the server. Request bodies that are still arriving get a shorter time limit.
+    /// Begins to stop the server. Request bodies that have not yet arrived get a shorter time
+    /// limit.
     pub fn stop(&self) {
         self.is_stopping.send_replace(true);
     }
@@ -196,8 +198,8 @@ impl Shared {
     }
 }
 
-/// Opens the spools. The spools keep free space on their own disk and on the disk of the embedded
-/// database.
+/// Opens the directory in which datasets are written before they are sent. A minimum of free space
+/// is kept on its disk and on the disk of the embedded database.
 fn spools(config: &Config, timing: Timing) -> Result<Spools, String> {
     let embedded = config.database_url.is_none().then_some(config.data_dir.as_path());
     let disks: Vec<&Path> = embedded.into_iter().collect();
@@ -210,7 +212,7 @@ fn spools(config: &Config, timing: Timing) -> Result<Spools, String> {
     Spools::open(&config.spool_dir(), &disks, limits)
 }
 
-/// Returns the metrics recorder. The process has only one.
+/// Returns the recorder of the server's own metrics. The process has only one recorder.
 fn recorder() -> PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
     RECORDER

@@ -15,11 +15,11 @@ use self::reader::Reader;
 pub use self::variables::{Config, VARIABLES, Variable};
 use crate::values::ShortText;
 
-/// Variables of the programs in `examples`, which may be set in the server's environment.
+/// Environment variables of the programs in `examples`. They may be set when the server runs.
 const VARIABLES_OF_EXAMPLES: [&str; 4] =
     ["OUTTURN_URL", "OUTTURN_CLIENT_ID", "OUTTURN_CLIENT_SECRET", "OUTTURN_WEBHOOK_SECRET"];
 
-/// Returns an error for each unknown name that begins with `OUTTURN_`.
+/// Returns an error for each unknown environment variable whose name begins with `OUTTURN_`.
 fn unknown_variables(names: impl Iterator<Item = String>) -> Vec<String> {
     let is_known = |name: &str| {
         VARIABLES.iter().any(|known| known.name == name) || VARIABLES_OF_EXAMPLES.contains(&name)
@@ -35,15 +35,15 @@ pub struct Association(pub Option<ShortText>);
 /// The address on which `/metrics` and the details of `/health/ready` are served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AdminEndpoints {
-    /// The address of the API.
+    /// The admin endpoints are served on the address of the API.
     Shared,
-    /// A separate address.
     Separate(SocketAddr),
-    /// None: the API's address is not loopback and no separate address is configured.
+    /// The admin endpoints are not served. The API's address is not loopback, and no separate
+    /// address is configured.
     Off,
 }
 
-/// All errors of the configuration. The message joins the errors in one line.
+/// All errors of the configuration. The displayed message joins the errors in one line.
 #[derive(Debug, thiserror::Error)]
 #[error("invalid configuration: {}", .0.join("; "))]
 pub struct ConfigError(pub Vec<String>);
@@ -60,8 +60,8 @@ impl Config {
         Self::with_errors(get, Vec::new())
     }
 
-    /// Reads the configuration. Fails if `errors` is not empty, and reports these errors together
-    /// with new errors.
+    /// Reads the configuration. Also fails if `errors` is not empty, and then reports these errors
+    /// and the new errors together.
     fn with_errors(get: &dyn Fn(&str) -> Option<String>, errors: Vec<String>) -> Result<Self, ConfigError> {
         let mut reader = Reader { get, errors };
         let config = Self::read(&mut reader);
@@ -69,8 +69,8 @@ impl Config {
         config.filter(|_| reader.errors.is_empty()).ok_or(ConfigError(reader.errors))
     }
 
-    /// Returns the address of the admin endpoints. Port 0 means any free port, so two addresses
-    /// with port 0 differ.
+    /// Returns the address of the admin endpoints. The operating system chooses a free port for
+    /// port 0, so two addresses with port 0 are never the same.
     pub fn admin_endpoints(&self) -> AdminEndpoints {
         match self.admin_bind {
             Some(address) if address == self.bind && address.port() != 0 => AdminEndpoints::Shared,
@@ -80,7 +80,7 @@ impl Config {
         }
     }
 
-    /// Returns the directory for the spool files of datasets.
+    /// Returns the directory in which datasets are written before they are sent.
     pub fn spool_dir(&self) -> PathBuf {
         self.spool_dir.clone().unwrap_or_else(|| self.data_dir.join("spool"))
     }

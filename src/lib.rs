@@ -9,7 +9,7 @@
 //! - [`metrics`] derives every figure, and [`publications`] seals figures.
 //! - [`datasets`] returns rows and figures as flat tables, and [`framework_report`] writes a
 //!   framework as a document.
-//! - [`webhooks`] sends events to other systems.
+//! - [`webhooks`] sends events to external systems.
 //! - [`reorganisations`] replaces councils by their successors, and [`framework_successor`] creates
 //!   the framework of the next year.
 //! - [`transfer`] imports and exports whole data sets.

@@ -1,4 +1,4 @@
-//! The command line: see `outturn help`.
+//! The command-line program. `outturn help` lists the commands.
 
 use std::process::ExitCode;
 

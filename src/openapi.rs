@@ -1,4 +1,5 @@
-//! The OpenAPI document: its head, all operations of the policy, and the messages of webhooks.
+//! The OpenAPI document: its general information, all operations of the policy, and the messages to
+//! webhooks.
 
 use serde_json::Value;
 use utoipa::OpenApi;
@@ -61,7 +62,6 @@ impl utoipa::Modify for ServersAndTokens {
     }
 }
 
-/// Builds the OpenAPI document with all operations and webhook events.
 pub fn document() -> Value {
     document::build(Head::openapi(), &policy::operations(), &crate::webhooks::event_types::documented())
 }

@@ -5,7 +5,7 @@
 use crate::access::{ADMINS, ALL_ROLES, PUBLIC, Rules, STAFF, STAFF_AND_OWN};
 use crate::web::{Endpoint, endpoints};
 
-/// Lists the endpoints of a resource with the operations list, get, create, update and delete.
+/// Lists the endpoints of a resource that has the operations list, get, create, update and delete.
 /// `creates` is only needed if the access for creating differs from the access for updating and
 /// deleting.
 macro_rules! resource {
@@ -179,7 +179,6 @@ pub fn operations() -> Vec<Endpoint> {
     every.into_iter().flatten().collect()
 }
 
-/// Returns the policy without the handlers.
 pub fn rules() -> Rules {
     operations().as_slice().into()
 }

@@ -11,19 +11,18 @@ use super::client_keys::PublicKeys;
 use crate::auth::jwt::{self, Reason};
 use crate::values::ShortText;
 
-/// The accepted value of `client_assertion_type`.
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// The longest time until `exp`, and the largest accepted difference between the clocks of client
-/// and server, in seconds.
+/// The longest time until `exp` of a client assertion, in seconds.
 const MAX_LIFETIME_S: u64 = 300;
+/// The largest accepted difference between the clocks of client and server, in seconds.
 const SKEW: u64 = 30;
 
-/// A verified assertion. A client can use each assertion once.
+/// A verified client assertion. A client can use each assertion once.
 #[derive(Debug)]
 pub struct Assertion {
     pub jti: ShortText,
-    /// The claim `exp`, in seconds since 1970. RFC 7519 allows fractions.
+    /// The claim `exp` of the assertion, in seconds since 1970. RFC 7519 allows fractions.
     pub expires_at: f64,
 }
 
@@ -39,8 +38,8 @@ struct Claims {
     jti: Value,
 }
 
-/// Returns the client id that an assertion states, without verifying the assertion. The id only
-/// selects the keys with which to verify the assertion.
+/// Returns the client id that a client assertion states. The assertion is not verified yet. The id
+/// only selects the keys with which to verify it.
 pub fn parse_subject(assertion: &str) -> Option<Uuid> {
     #[derive(Deserialize)]
     struct Subject {
@@ -49,9 +48,9 @@ pub fn parse_subject(assertion: &str) -> Option<Uuid> {
     dangerous::insecure_decode_claims::<Subject>(assertion).ok().map(|claims| claims.sub)
 }
 
-/// Verifies an assertion. One of the client's keys must have signed it, its audience must be one of
-/// `audience`, and it must be within its validity period. Otherwise returns the reason for the
-/// refusal.
+/// Verifies a client assertion. One of the client's keys must have signed it, its audience must be
+/// one of `audience`, and it must be within its validity period. Otherwise returns the reason for
+/// the refusal.
 pub fn verify(
     assertion: &str,
     client: Uuid,
@@ -74,8 +73,8 @@ pub fn verify(
     Ok(Assertion { jti, expires_at: claims.exp })
 }
 
-/// Returns the claims of an assertion that one of these keys signed and that is within its validity
-/// period.
+/// Returns the claims of a client assertion. One of the keys must have signed it, and it must be
+/// within its validity period.
 fn verify_signature(assertion: &str, keys: &PublicKeys) -> Result<Claims, Reason> {
     let header = jsonwebtoken::decode_header(assertion).map_err(|error| jwt::reason(&error))?;
     if header.crit.is_some() {
@@ -84,8 +83,8 @@ fn verify_signature(assertion: &str, keys: &PublicKeys) -> Result<Claims, Reason
     let mut validation = Validation::new(header.alg);
     validation.validate_nbf = true;
     validation.leeway = SKEW;
-    // The check is made below, because the library also accepts a list that contains other
-    // audiences.
+    // `is_for` checks the audience instead, because the library also accepts a list that contains
+    // other audiences.
     validation.validate_aud = false;
     let mut reason = Reason::from("no key of the client has the assertion's algorithm and `kid`");
     for key in keys.matching(header.alg, header.kid.as_deref()) {
@@ -106,8 +105,8 @@ fn parse_id(claim: &Value) -> Option<Uuid> {
     claim.as_str()?.parse().ok()
 }
 
-/// Returns whether the claim `aud` is one of these audiences: as a string, or as the only item of a
-/// list.
+/// Returns whether the claim `aud` is one of these audiences. The claim may be a string or a list
+/// with one item.
 fn is_for(claim: &Value, audience: &[String]) -> bool {
     let only = match claim {
         Value::Array(values) if values.len() == 1 => values.first().and_then(Value::as_str),

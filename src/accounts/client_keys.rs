@@ -1,5 +1,4 @@
-//! A client's public keys as a JSON Web Key Set (RFC 7517). The keys verify the client's
-//! assertions.
+//! A client's public keys as a JSON Web Key Set (RFC 7517). They verify the client's assertions.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, VerificationAlgorithm};
 use base64::Engine;
@@ -16,57 +15,58 @@ use crate::values::{RuleErrors, jsonb, text_enum};
 const MIN_RSA_BITS: usize = 2048;
 
 text_enum! {
-    /// The type of a key.
+    /// The type of a public key.
     pub enum KeyType {
-        /// Ed25519.
+        /// An Ed25519 key.
         Okp = "OKP",
-        /// P-256.
+        /// A P-256 key.
         Ec = "EC",
-        /// RSA, of 2048 to 4096 bits.
+        /// An RSA key of 2048 to 4096 bits.
         Rsa = "RSA",
     }
 }
 
 text_enum! {
-    /// The curve of a key.
+    /// The curve of a public key.
     pub enum Curve {
-        /// For keys of type OKP.
+        /// The Ed25519 curve, for keys of type OKP.
         Ed25519 = "Ed25519",
-        /// For keys of type EC.
+        /// The P-256 curve, for keys of type EC.
         P256 = "P-256",
     }
 }
 
 text_enum! {
-    /// The algorithm of a key's signatures. Each key type has one algorithm.
+    /// The algorithm with which a key signs. Each key type has one algorithm.
     pub enum SigningAlgorithm {
-        /// For keys of type OKP.
+        /// The signature algorithm of keys of type OKP.
         EdDsa = "EdDSA",
-        /// For keys of type EC.
+        /// The signature algorithm of keys of type EC.
         Es256 = "ES256",
-        /// For keys of type RSA.
+        /// The signature algorithm of keys of type RSA.
         Rs256 = "RS256",
     }
 }
 
-/// A public key. Members of a private key are refused.
+/// A client's public key. A key with members of a private key is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublicKey {
     /// The type of the key: Ed25519 (`crv`, `x`), P-256 (`crv`, `x`, `y`) or RSA (`n`, `e`).
     pub kty: KeyType,
-    /// The key's name. An assertion's header may contain it.
+    /// The name of the key, which the header of an assertion may contain.
     #[schema(min_length = 1, max_length = 100, pattern = "^[!-~]+$", example = "2026-11")]
     pub kid: String,
-    /// The algorithm; optional.
+    /// The algorithm with which the key signs; optional.
     pub alg: Option<SigningAlgorithm>,
-    /// The use of the key; optional, always `sig`.
+    /// The use of the key; optional. The only allowed value is `sig`.
     #[serde(rename = "use")]
     #[schema(min_length = 3, max_length = 3, pattern = "^sig$", example = "sig")]
     pub use_: Option<String>,
-    /// The curve of an Ed25519 or P-256 key.
+    /// The curve, if the key type is Ed25519 or P-256.
     pub crv: Option<Curve>,
-    /// The public key of Ed25519, or the x coordinate of a P-256 point.
+    /// The public key, if the key type is Ed25519. The x coordinate of the public key, if the curve
+    /// is P-256.
     #[schema(
         min_length = 43,
         max_length = 43,
@@ -74,33 +74,33 @@ pub struct PublicKey {
         example = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
     )]
     pub x: Option<String>,
-    /// The y coordinate of a P-256 point.
+    /// The y coordinate of the public key, if the curve is P-256.
     #[schema(min_length = 43, max_length = 43, pattern = "^[A-Za-z0-9_-]+$")]
     pub y: Option<String>,
     /// The modulus of an RSA key.
     #[schema(min_length = 342, max_length = 683, pattern = "^[A-Za-z0-9_-]+$")]
     pub n: Option<String>,
-    /// The exponent of an RSA key: 65537.
+    /// The exponent of an RSA key, which must be 65537.
     #[schema(min_length = 4, max_length = 4, pattern = "^AQAB$")]
     pub e: Option<String>,
 }
 
 jsonb! {
-    /// A client's public keys: one, or two during a rotation.
+    /// A client's public keys. A client has one key, or two keys during a rotation.
     #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     #[schema(example = json!({ "keys": [{ "kty": "OKP", "kid": "2026-11", "alg": "EdDSA", "use": "sig",
         "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "y": null, "n": null, "e": null }] }))]
     pub struct PublicKeys {
-        /// The keys.
+        /// The public keys of the client.
         #[schema(max_items = 2)]
         pub keys: Vec<PublicKey>,
     }
 }
 
 impl PublicKeys {
-    /// Returns the keys for this signature algorithm. With a `kid`, returns only the key with this
-    /// name.
+    /// Returns the client's public keys for this signature algorithm. If `kid` is given, returns
+    /// only the key with this name.
     pub fn matching(&self, algorithm: Algorithm, kid: Option<&str>) -> impl Iterator<Item = DecodingKey> {
         let named = self.keys.iter().filter(move |key| kid.is_none_or(|kid| kid == key.kid));
         named.filter_map(PublicKey::read).filter(move |(known, _)| *known == algorithm).map(|(_, key)| key)
@@ -108,7 +108,8 @@ impl PublicKeys {
 }
 
 impl PublicKey {
-    /// Returns the key with its algorithm. Returns `None` if the key is malformed or too weak.
+    /// Returns the public key with its algorithm. Returns `None` if the key is malformed or too
+    /// weak.
     fn read(&self) -> Option<(Algorithm, DecodingKey)> {
         let jwk: Jwk = serde_json::from_value(serde_json::to_value(self).ok()?).ok()?;
         let key = DecodingKey::from_jwk(&jwk).ok()?;
@@ -133,14 +134,13 @@ fn is_point(algorithm: &'static dyn VerificationAlgorithm, key: &DecodingKey) ->
     key.try_get_as_bytes().is_ok_and(|bytes| ParsedPublicKey::new(algorithm, bytes).is_ok())
 }
 
-/// Returns the number of bits of a big-endian number in base64url, without leading zeros.
+/// Returns the number of bits of a big-endian number in base64url. Leading zero bits do not count.
 fn bits(number: &str) -> usize {
     let bytes = URL_SAFE_NO_PAD.decode(number).unwrap_or_default();
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     bytes.get(zeros).map_or(0, |first| (bytes.len() - zeros) * 8 - first.leading_zeros() as usize)
 }
 
-/// Checks that each key is valid and has a unique `kid`.
 pub fn are_sound(set: &PublicKeys) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
     for (i, key) in set.keys.iter().enumerate() {

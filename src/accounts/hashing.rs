@@ -11,28 +11,28 @@ use tokio::sync::Semaphore;
 
 use crate::db::Error;
 
-/// The maximum number of hashes that are computed at the same time. Each hash needs one buffer and
-/// one core. Further requests wait.
+/// The maximum number of hashes that the server computes at the same time. Each hash needs one
+/// memory buffer and one core. Further requests wait.
 const MAX_CONCURRENT: usize = 2;
 static PERMITS: Semaphore = Semaphore::const_new(MAX_CONCURRENT);
 
-/// The buffers that are not in use. A task must have a permit to take a buffer, so at most
+/// The memory buffers that are not in use. A task must have a permit to take a buffer, so at most
 /// [`MAX_CONCURRENT`] buffers exist.
 static BUFFERS: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
 
-/// OWASP's minimum for Argon2id: 19 MiB, two passes, one lane.
+/// The Argon2id parameters, which are OWASP's minimum: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// The largest parameters with which a stored hash is checked. A stored hash with larger parameters
-/// matches no secret.
+/// The largest Argon2id parameters with which a stored hash is checked. A stored hash with larger
+/// parameters matches no secret.
 const MAX_MEMORY_KIB: u32 = 64 * 1024;
 const MAX_PASSES: u32 = 10;
 const MAX_LANES: u32 = 4;
 
-/// A hash that matches no known secret, with the current parameters. It is checked if a name has no
-/// stored hash, so that the check takes the same time for every name.
+/// A hash that matches no known secret. The server checks it if a name has no stored hash, so that
+/// the check takes the same time for every name.
 const HASH_OF_UNKNOWN_NAME: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -42,7 +42,7 @@ pub async fn hash(secret: &str) -> Result<String, Error> {
     with_buffer(move |buffer| hash_in(buffer, &secret)).await?
 }
 
-/// Returns whether a secret matches the stored hash. Takes the same time if no hash is stored.
+/// Returns whether a secret matches the stored hash. Takes equally long if no hash is stored.
 pub async fn verify(secret: String, stored: Option<String>) -> Result<bool, Error> {
     with_buffer(move |buffer| {
         let hash = PasswordHash::new(stored.as_deref().unwrap_or(HASH_OF_UNKNOWN_NAME));
@@ -69,7 +69,8 @@ fn hash_in(buffer: &mut Vec<Block>, secret: &str) -> Result<String, Error> {
     Ok(hash.to_string())
 }
 
-/// Returns whether a secret matches a hash, with the algorithm and parameters that the hash states.
+/// Returns whether a secret matches a hash. Uses the algorithm and the parameters that the hash
+/// contains.
 fn matches_hash(buffer: &mut Vec<Block>, secret: &str, hash: &PasswordHash) -> bool {
     let Some((argon2, salt, expected)) = parts(hash) else { return false };
     let mut output = [0; Output::MAX_LENGTH];
@@ -88,7 +89,8 @@ fn parts(hash: &PasswordHash) -> Option<(Argon2<'static>, Salt, Output)> {
     is_acceptable.then_some((Argon2::new(algorithm, version, params), hash.salt?, hash.hash?))
 }
 
-/// Computes a hash in the buffer, or in new memory if the buffer is too small for the parameters.
+/// Computes a hash in the memory buffer. Uses new memory if the buffer is too small for the
+/// parameters.
 fn compute(
     buffer: &mut Vec<Block>,
     argon2: &Argon2<'_>,
@@ -104,8 +106,8 @@ fn compute(
     argon2.hash_password_into_with_memory(secret.as_bytes(), salt, output, buffer)
 }
 
-/// Runs work with a buffer on a thread for blocking work. The work keeps its permit even if the
-/// request is dropped, so a later request always finds a buffer.
+/// Runs work with a memory buffer on a thread for blocking work. The work keeps its permit even if
+/// the request is dropped, so a later request always finds a buffer.
 async fn with_buffer<T: Send + 'static>(
     work: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
 ) -> Result<T, Error> {

@@ -1,5 +1,6 @@
-//! Accounts: the clients (systems) and users (people) that may call the API, and how they get
-//! access tokens. Role mappings give access to callers of an external identity provider.
+//! Accounts of the clients (external systems) and users (people) that may call the API. This module
+//! also issues their access tokens. Role mappings give access to callers of an external identity
+//! provider.
 
 pub mod assertion;
 pub mod client_keys;

@@ -11,21 +11,22 @@ use super::secrets::NewPassword;
 use crate::db::Error;
 use crate::values::FieldError;
 
-/// The minimum and maximum number of characters of a password in NFC. The typed text may be longer.
+/// The minimum number of characters of a password in normal form (NFC).
 const MIN_LENGTH: usize = 15;
 const MAX_LENGTH: usize = 200;
 
-/// The minimum score of zxcvbn: a password needs 10^8 guesses or more.
+/// The minimum score of the strength estimator zxcvbn. With this score, guessing the password takes
+/// 10^8 guesses or more.
 const MIN_SCORE: Score = Score::Three;
 
-/// The minimum number of characters that remain when the owner's known words are removed from a
-/// password.
+/// The minimum number of characters that remain after the words of the password's owner are
+/// removed.
 const MIN_OTHER_CHARACTERS: usize = 8;
 
 const SERVICE_NAME: &str = "outturn";
 
-/// The owner of a password. An attacker may know the owner's name and address, so their words are
-/// easy to guess.
+/// The owner of a password. An attacker may know the owner's name and e-mail address, so words from
+/// these are easy to guess.
 pub struct Owner<'o> {
     pub name: &'o str,
     pub email: &'o str,
@@ -52,7 +53,8 @@ pub async fn hash(password: &NewPassword, owner: &Owner<'_>) -> Result<String, E
     hashing::hash(&password.map_err(refused)?).await
 }
 
-/// Checks a password against the policy. Fails with an error code and an error text.
+/// Checks a password against the password policy. `words` are words of the owner. Fails with an
+/// error code and an error text.
 fn check(password: &str, words: &[String]) -> Result<(), (&'static str, String)> {
     let length = password.chars().count();
     if length < MIN_LENGTH {

@@ -54,13 +54,11 @@ fn matching<'f>(filter: &'f AccountFilter, page: &PageRequest) -> accounts::Boxe
     query
 }
 
-/// Returns an account that is not revoked.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Account, Error> {
     let live = accounts::table.find(id).filter(accounts::revoked_at.is_null());
     Ok(live.select(Account::as_select()).get_result(conn).await?)
 }
 
-/// Creates an account. `secret_hash` is the hash of the client's secret or the user's password.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     new: &NewAccount,
@@ -111,8 +109,7 @@ pub async fn update(
     explain(conn, changed, &references(patch.council_ids.as_ref())).await
 }
 
-/// Revokes an account whose version is one of `versions`. The account has no access in later
-/// requests.
+/// Revokes an account whose version is one of `versions`. The account then has no access.
 pub async fn revoke(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     let live = accounts::version.eq_any(versions).and(accounts::revoked_at.is_null());
     let touched = diesel::update(accounts::table.find(id).filter(live))
@@ -123,7 +120,7 @@ pub async fn revoke(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) ->
     check_touched(conn, id, touched).await
 }
 
-/// Fails if no row was changed. A revoked account counts as missing, like a deleted row.
+/// Fails if a statement changed no row. A revoked account counts as missing, like a deleted row.
 async fn check_touched(conn: &mut AsyncPgConnection, id: Uuid, touched: usize) -> Result<(), Error> {
     if touched > 0 {
         return Ok(());
@@ -135,7 +132,7 @@ fn references(councils: Option<&Vec<Uuid>>) -> Vec<Reference> {
     Reference::each("/council_ids", "councils", councils.into_iter().flatten()).collect()
 }
 
-/// Marks a client's assertion as used. Returns false if the assertion was used before.
+/// Marks a client assertion as used. Returns false if the assertion was used before.
 pub async fn use_assertion(
     conn: &mut AsyncPgConnection,
     client: Uuid,
@@ -150,8 +147,8 @@ pub async fn use_assertion(
     Ok(used.execute(conn).await? > 0)
 }
 
-/// Purges used assertions that have expired. They are kept for another hour, because the clocks of
-/// servers differ.
+/// Deletes used client assertions that expired more than an hour ago. The hour is a margin, because
+/// the clocks of servers differ.
 pub async fn purge_assertions(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
     let sql = "DELETE FROM used_assertions WHERE expires_at < now() - interval '1 hour'";
     Ok(sql_query(sql).execute(conn).await?)
@@ -163,7 +160,7 @@ pub async fn user(
     conn: &mut AsyncPgConnection,
     email: &Email,
 ) -> Result<Option<(Account, Option<String>)>, Error> {
-    // The unique index on e-mail addresses ignores case too.
+    // The comparison ignores case, as the unique index on e-mail addresses does.
     let is_theirs = sql::<Bool>("lower(email) = lower(").bind::<Text, _>(email).sql(")");
     let live = accounts::table.filter(accounts::revoked_at.is_null().and(is_theirs));
     Ok(live.select((Account::as_select(), accounts::secret_hash)).get_result(conn).await.optional()?)

@@ -26,7 +26,7 @@ pub async fn list_accounts(request: HttpRequest, pool: Data<Pool>, listing: List
 
 /// Get an account
 ///
-/// The response never contains the secret or password.
+/// The response never contains the account's secret or password.
 #[utoipa::path(get, path = "/v1/accounts/{id}", tag = "accounts",
     responses((status = 200, description = "The account.", body = Account)))]
 pub async fn get_account(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
@@ -37,10 +37,9 @@ pub async fn get_account(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 
 /// Create an account
 ///
-/// The response contains a client's `secret`. No later response contains it. A client that is
-/// created with `jwks` gets no secret. Because of the secret, the server does not store this
-/// response for retries: `Idempotency-Key` has no effect here. If a client's secret is lost, revoke
-/// the client and create another.
+/// Only this response contains a client's `secret`. A client that is created with `jwks` gets no
+/// secret. `Idempotency-Key` has no effect, because the server does not store a response with a
+/// secret. If a client's secret is lost, revoke the client and create another one.
 ///
 /// Fails with 422 `weak_password` if a user's password is easy to guess. Fails with 409
 /// `already_exists` if another user has the e-mail address, or another client has or had the name.
@@ -59,7 +58,8 @@ pub async fn create_account(request: HttpRequest, writer: Writer, body: Body<New
 ///
 /// A new role applies to the account's next request, even if its access token states the previous
 /// role. A new password ends the user's sessions. Fails with 422 `does_not_fit_the_kind` if a
-/// client is given a password, and with 422 `weak_password` if a user's password is easy to guess.
+/// client is given a password. Fails with 422 `weak_password` if a user's password is easy to
+/// guess.
 #[utoipa::path(patch, path = "/v1/accounts/{id}", tag = "accounts", request_body = AccountPatch,
     responses((status = 200, description = "The account as updated.", body = Account)))]
 pub async fn update_account(
@@ -82,8 +82,8 @@ pub async fn update_account(
 
 /// Revoke an account
 ///
-/// On every server, later requests with the account's tokens are refused. The server keeps the row
-/// as the author of past changes, but no longer returns it.
+/// On every server, later requests with the account's tokens are refused. The server keeps the row,
+/// because past changes refer to the account, but no response contains it.
 #[utoipa::path(delete, path = "/v1/accounts/{id}", tag = "accounts",
     responses((status = 204, description = "The account was revoked.")))]
 pub async fn delete_account(writer: Writer, id: Id, versions: IfMatch) -> Reply {

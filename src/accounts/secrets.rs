@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::db::Error;
 
-/// A secret that one response contains.
+/// A secret that the server generated. Only one response contains it.
 #[derive(Clone, PartialEq, Eq, Serialize, ToSchema, FromSqlRow)]
 #[serde(transparent)]
 #[schema(value_type = String, min_length = 43, max_length = 43, pattern = "^[A-Za-z0-9_-]{43}$",
@@ -34,8 +34,8 @@ impl Secret {
     }
 }
 
-/// A password to sign in with. It is compared in normal form (NFC). A password that the policy does
-/// not allow counts as a wrong password.
+/// A password with which a person signs in. It is compared in normal form (NFC). A password that
+/// the password policy does not allow counts as a wrong password.
 #[derive(Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, format = Password, max_length = 10000, pattern = r"^[^\x00]*$",

@@ -11,47 +11,49 @@ use super::assertion;
 use super::token_responses::{INVALID_CLIENT, INVALID_REQUEST, TokenRefusal, UNSUPPORTED_GRANT_TYPE};
 use crate::web::query_string;
 
-/// A token request. A client may authenticate in `Authorization: Basic` instead of the form.
+/// The form of a token request. A client may authenticate in `Authorization: Basic` instead.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "it describes the form, which is read by hand")]
 pub struct TokenRequest {
-    /// The grant type: `client_credentials` for clients, `refresh_token` for people.
+    /// The grant type. Clients send `client_credentials`, and people send `refresh_token`.
     #[schema(min_length = 1, max_length = 100, pattern = "^[a-z_:.-]+$", example = "client_credentials")]
     grant_type: String,
-    /// The client's id.
+    /// The id of the client that requests the token.
     #[schema(max_length = 100, pattern = "^[!-~]*$", example = "0198c5b0-0000-7000-8000-000000000000")]
     client_id: Option<String>,
-    /// The client's secret.
+    /// The secret of the client that requests the token.
     #[schema(
         max_length = 200,
         pattern = "^[!-~]*$",
         example = "c2VjcmV0LXRoYXQtaXMtc2hvd24tb25jZS1hbmQtbm8"
     )]
     client_secret: Option<String>,
-    /// Sent instead of a secret: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    /// The type of the client assertion: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    /// A client sends it with `client_assertion`, instead of a secret.
     #[schema(max_length = 100, pattern = "^[!-~]*$")]
     client_assertion_type: Option<String>,
-    /// Sent instead of a secret: a JSON Web Token that one of the client's keys signed (RFC 7523).
-    /// `iss` and `sub` are the client's id. `aud` is the issuer of this server or the URL of this
-    /// endpoint. `exp` is at most five minutes ahead. `jti` must be new.
+    /// A client assertion, which a client sends instead of a secret. It is a JSON Web Token that
+    /// one of the client's keys signed (RFC 7523). `iss` and `sub` are the client's id. `aud` is
+    /// the issuer of this server or the URL of this endpoint. `exp` is at most five minutes ahead.
+    /// `jti` must be new.
     #[schema(max_length = 8000, pattern = "^[A-Za-z0-9_.-]*$")]
     client_assertion: Option<String>,
     /// The refresh token, for the grant type `refresh_token`. A browser sends it in its cookie
     /// instead.
     #[schema(max_length = 200, pattern = "^[!-~]*$")]
     refresh_token: Option<String>,
-    /// Ignored: the permissions of a token follow from the role.
+    /// Ignored. The role decides what the bearer of a token may do.
     #[schema(max_length = 1000, pattern = "^[ -~]*$", example = "")]
     scope: Option<String>,
 }
 
-/// The client authentication or the refresh token in a token request.
+/// How a token request authenticates: with the credentials of a client, or with a refresh token.
 pub enum Authentication {
     BySecret(String, String),
-    /// A client's id, if the form contains it, and an assertion.
+    /// The client's id, if the form contains it, and a client assertion.
     ByAssertion(Option<String>, String),
-    /// A person's refresh token. It is in the cookie if the form contains none.
+    /// A person's refresh token. `None` if it is in the cookie.
     ForSession(Option<String>),
 }
 
@@ -68,8 +70,8 @@ impl Form {
         query_string::pairs(form).map(Self).map_err(|_| INVALID_REQUEST)
     }
 
-    /// Returns a field's value. An empty field counts as absent. Fails for a field that occurs
-    /// twice.
+    /// Returns the value of a form field. An empty field counts as absent. Fails if the field
+    /// occurs twice.
     fn field(&self, name: &str) -> Result<Option<String>, TokenRefusal> {
         let mut values = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone());
         match (values.next(), values.next()) {

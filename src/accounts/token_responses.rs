@@ -13,7 +13,7 @@ use crate::access::Role;
 use crate::auth::{Tokens, token};
 use crate::web::{Problem, trace};
 
-/// An access token.
+/// The response with an access token.
 #[derive(Serialize, ToSchema)]
 pub struct TokenAnswer {
     /// The access token. Send it as `Authorization: Bearer`.
@@ -27,7 +27,7 @@ pub struct TokenAnswer {
     /// The type of the token, always `Bearer`.
     #[schema(min_length = 6, max_length = 6, pattern = "^Bearer$", example = "Bearer")]
     token_type: &'static str,
-    /// Seconds until the token expires.
+    /// Seconds until the access token expires.
     #[schema(minimum = 1, maximum = 900, example = 900)]
     expires_in: u64,
 }
@@ -46,11 +46,11 @@ impl TokenAnswer {
     }
 }
 
-/// An access token and the next refresh token, for a request that sent its refresh token in the
-/// form.
+/// The response with an access token and the next refresh token. The request had its refresh token
+/// in the form.
 #[derive(Serialize, ToSchema)]
 pub struct RefreshedAnswer {
-    /// The access token, as in a response without a refresh token.
+    /// The access token, as in a response that has no refresh token.
     #[serde(flatten)]
     pub token: TokenAnswer,
     /// The next refresh token. It replaces the refresh token in the request, which is no longer
@@ -105,7 +105,8 @@ impl TokenRefusal {
         Self { error, error_description }
     }
 
-    /// Returns the HTTP response: 401 if client authentication failed, 400 for every other error.
+    /// Converts the error to an HTTP response. The status is 401 if client authentication failed,
+    /// and 400 for every other error.
     pub fn response(self) -> HttpResponse {
         let mut response = if self.error == INVALID_CLIENT.error {
             let mut response = HttpResponse::build(StatusCode::UNAUTHORIZED);
@@ -120,29 +121,29 @@ impl TokenRefusal {
     }
 }
 
-/// Forbids caches to store a response that contains tokens.
+/// Adds the headers with which caches do not store a response that contains tokens.
 pub fn forbid_caching(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
     response.insert_header((CACHE_CONTROL, "no-store"))
 }
 
-/// The error for a form that is incomplete, repeats a field, or does not contain exactly one client
-/// authentication.
+/// The error for a malformed form. It is incomplete, repeats a field, or does not contain exactly
+/// one client authentication.
 pub const INVALID_REQUEST: TokenRefusal = TokenRefusal::new(
     "invalid_request",
     "Send a form with grant_type and each field at most once. Send one client authentication, either in the form or in the header Authorization.",
 );
 pub const UNSUPPORTED_GRANT_TYPE: TokenRefusal =
     TokenRefusal::new("unsupported_grant_type", "grant_type must be client_credentials or refresh_token.");
-/// The error for a failed client authentication. Every cause gets the same response, so that the
-/// response does not reveal which clients exist.
+/// The error for a failed client authentication. Every cause has the same response, which therefore
+/// does not reveal which clients exist.
 pub const INVALID_CLIENT: TokenRefusal = TokenRefusal::new(
     "invalid_client",
     "Client authentication failed. The client is unknown, or its secret or assertion is not valid.",
 );
-/// The error for a refresh token that is not valid. Every cause gets the same response.
+/// The error for a refresh token that is not valid. Every cause has the same response.
 pub const INVALID_GRANT: TokenRefusal =
     TokenRefusal::new("invalid_grant", "The refresh token is not valid or has expired. Sign in again.");
-/// The error for a session cookie that a page of another, not allowed origin sent.
+/// The error for a session cookie that comes from a page of an origin that is not allowed.
 pub const ORIGIN_NOT_ALLOWED: TokenRefusal = TokenRefusal::new(
     "invalid_request",
     "The session cookie was sent from an origin that is not allowed. Send it from a page of this server or of an allowed origin.",

@@ -1,6 +1,6 @@
-//! The change log: for each change of a row, the actor, the time, and the row before the change.
-//! Triggers in the database write the log (migration `change_log`). The module `disclosures` has
-//! the records of the names that responses contained.
+//! The change log. For each change of a row, it contains the actor, the time, and the row before
+//! and after the change. Triggers in the database write it (migration `change_log`). The module
+//! `disclosures` records which names of persons responses contained.
 
 pub mod disclosures;
 pub mod feed;

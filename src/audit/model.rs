@@ -1,4 +1,4 @@
-//! Wire types of the change log.
+//! JSON types of the change log.
 
 use diesel::{Queryable, Selectable};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::values::{Instant, ShortText, Slug, text_enum};
 use crate::web::{Versioned, page};
 
 text_enum! {
-    /// What happened to a row.
+    /// What happened to the row.
     pub enum ChangeAction {
         /// The row was created.
         Created = "created",
@@ -23,7 +23,8 @@ text_enum! {
     }
 }
 
-/// A change of one row: who made it, when, and the row before and after.
+/// A change of one row. It says who made the change and when, and contains the row before and
+/// after.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = changed_rows)]
 pub struct AuditEntry {
@@ -31,17 +32,17 @@ pub struct AuditEntry {
     pub id: Uuid,
     /// When the transaction that made the change began.
     pub changed_at: Instant,
-    /// The kind of actor.
+    /// The kind of the actor, for example a client or a user.
     pub actor_kind: ActorKind,
     /// The account that made the change; null for an actor without an account.
     pub account_id: Option<Uuid>,
-    /// The actor: a client's name, a user's account id, the subject of a token made at the console,
-    /// or an operator's name.
+    /// The name of the actor. It is a client's name, a user's account id, the subject of a token
+    /// that was created on the command line, or an operator's name.
     pub actor: ShortText,
-    /// The `operationId`, or the command.
+    /// The `operationId` of the request, or the name of the command.
     #[schema(min_length = 1, max_length = 100, pattern = "^[A-Za-z ]+$", example = "bulkAttendance")]
     pub operation: String,
-    /// The request's id, as in its response and in the log; null for a command.
+    /// The id of the request, as in its response and in the log. Null for a command.
     #[schema(
         min_length = 8,
         max_length = 64,
@@ -51,17 +52,19 @@ pub struct AuditEntry {
     pub request_id: Option<String>,
     /// The resource that the row belongs to.
     pub resource: Slug,
-    /// Id of the resource.
+    /// The id of the resource.
     pub resource_id: Uuid,
-    /// The table that contains a part of the resource, if a part was changed; null for the resource
-    /// itself.
+    /// The table that contains the changed part of the resource. Null if the row of the resource
+    /// itself was changed.
     pub part: Option<Slug>,
-    /// The kind of change.
+    /// Whether the row was created, updated or deleted.
     pub action: ChangeAction,
-    /// The row before the change, column by column; null if the row was created.
+    /// The row before the change, as an object with one member for each column; null if the row was
+    /// created.
     #[schema(value_type = Option<Object>, example = json!({ "status": "absent" }))]
     pub before: Option<Value>,
-    /// The row after the change, column by column; null if the row was deleted.
+    /// The row after the change, as an object with one member for each column; null if the row was
+    /// deleted.
     #[schema(value_type = Option<Object>, example = json!({ "status": "present" }))]
     pub after: Option<Value>,
 }
@@ -73,7 +76,7 @@ sorts! {
     Earliest = "changed_at" by changed_at: Instant, ascending;
 }
 
-/// The columns that contain a person's name or e-mail address.
+/// The columns that contain the name or the e-mail address of a person.
 const NAMES: [&str; 3] = ["holder_name", "attendee_name", "email"];
 
 impl Versioned for AuditEntry {
@@ -93,24 +96,24 @@ impl Versioned for AuditEntry {
     }
 }
 
-/// Filters and sort order of a list of change log entries.
+/// Filters and order of a list of change log entries.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AuditFilter {
-    /// Only entries about this resource: `attendance`, `seats` and so on.
+    /// Only entries about this resource, for example `attendance` or `seats`.
     #[param(inline)]
     pub resource: Option<Slug>,
-    /// Only entries about the resource with this id, including its parts.
+    /// Only entries about the resource with this id, including entries about its parts.
     pub resource_id: Option<Uuid>,
-    /// Only changes of this kind.
+    /// Only entries about changes of this kind.
     #[param(inline)]
     pub action: Option<ChangeAction>,
-    /// Only changes by this actor, compared with `actor`.
+    /// Only changes by the actor with this name, compared with `actor`.
     #[param(inline)]
     pub actor: Option<ShortText>,
-    /// Only changes by this account.
+    /// Only changes by the account with this id.
     pub account_id: Option<Uuid>,
-    /// Only changes made by this request.
+    /// Only changes that the request with this id made.
     #[param(min_length = 8, max_length = 64, pattern = "^[A-Za-z0-9._-]+$")]
     pub request_id: Option<String>,
     /// Only changes at or after this instant.
@@ -119,7 +122,7 @@ pub struct AuditFilter {
     /// Only changes before this instant.
     #[param(inline)]
     pub changed_until: Option<Instant>,
-    /// The sort order; `-changed_at` by default.
+    /// The order of the entries. Default: `-changed_at`, the latest first.
     #[param(inline)]
     pub sort: Option<AuditSort>,
 }

@@ -9,7 +9,7 @@ use super::model::{AuditEntry, AuditFilter};
 use crate::db::schema::changed_rows;
 use crate::db::{Error, PageRequest};
 
-/// Returns a page of entries, and one more row if another page follows.
+/// Returns a page of change log entries, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &AuditFilter,
@@ -33,8 +33,8 @@ fn matching<'f>(filter: &'f AuditFilter, page: &PageRequest) -> changed_rows::Bo
         query = query.filter(changed_rows::resource.eq(resource));
     }
     if let Some(id) = filter.resource_id {
-        // The first filter uses the index on all ids in a log line. The second filter selects the
-        // entries for this id.
+        // The first filter uses the index on all ids in a line of the change log. The second filter
+        // selects the entries for this id.
         query = query.filter(changed_rows::ids.contains(vec![id])).filter(changed_rows::resource_id.eq(id));
     }
     if let Some(action) = filter.action {

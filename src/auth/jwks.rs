@@ -1,4 +1,4 @@
-//! The public keys of this server's tokens, for other systems that verify the tokens.
+//! Publishes the public keys that verify this server's tokens.
 
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, ServiceConfig};
@@ -6,7 +6,6 @@ use actix_web::web::{self, Data, ServiceConfig};
 use super::Tokens;
 use crate::web::{Reply, reply, route};
 
-/// Registers `/.well-known/jwks.json`. This path is not in the OpenAPI document.
 pub fn register(config: &mut ServiceConfig) {
     config.service(
         web::resource("/.well-known/jwks.json")

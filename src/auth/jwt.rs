@@ -1,4 +1,4 @@
-//! JSON Web Tokens: times, types and the reasons for refused tokens.
+//! JSON Web Tokens: their times, their types, and the reasons for which tokens are refused.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use crate::web::Problem;
 
-/// The reason for which a token is refused. Never contains a part of the token.
+/// The reason for which a token is refused. The text never contains a part of the token.
 pub type Reason = Cow<'static, str>;
 
-/// The kind of a refused token, for the log.
+/// Which kind of token was refused, for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
     /// An access token of this server, or of an issuer that is not configured.
@@ -36,13 +36,14 @@ impl TokenKind {
         }
     }
 
-    /// Logs the reason for which a token is refused. The response does not contain the reason.
+    /// Logs the reason for which a token of this kind is refused. The response does not contain the
+    /// reason.
     pub fn log_refusal(self, reason: &str) {
         tracing::info!(token_kind = self.as_str(), reason, "token refused");
     }
 }
 
-/// The reason for a refusal that the response contains, as an error code of RFC 6750.
+/// Why a token is refused, as the response states it with an error code of RFC 6750.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
     Missing,
@@ -52,7 +53,7 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// Returns the parameters that follow the realm in WWW-Authenticate.
+    /// Returns the parameters that follow the realm in the header WWW-Authenticate.
     pub const fn challenge(self) -> &'static str {
         match self {
             Self::Missing => "",
@@ -62,7 +63,7 @@ impl Refused {
     }
 }
 
-/// The refusal of a token, with the reasons for the response and for the log.
+/// A refused token, with the reason for the response and the reason for the log.
 #[derive(Debug)]
 pub struct Rejection {
     pub refused: Refused,
@@ -74,7 +75,8 @@ impl Rejection {
         Self { refused: Refused::Invalid, reason: reason.into() }
     }
 
-    /// Creates the 401 and logs the reason. A request without a token is not logged.
+    /// Creates the 401 for a refused token and logs the reason. A request without a token is not
+    /// logged.
     pub fn into_problem(self, kind: TokenKind) -> Problem {
         if self.refused != Refused::Missing {
             kind.log_refusal(&self.reason);
@@ -93,8 +95,8 @@ impl From<Error> for Rejection {
     }
 }
 
-/// Returns the reason for an error of the library. The library's own texts can contain claims of
-/// the token.
+/// Returns the reason for which a token is refused. The library's own error texts can contain
+/// claims of the token, so they are not used.
 pub fn reason(error: &Error) -> Reason {
     let text = match error.kind() {
         ErrorKind::InvalidToken | ErrorKind::Base64(_) | ErrorKind::Utf8(_) => NOT_A_TOKEN,
@@ -115,8 +117,8 @@ pub fn reason(error: &Error) -> Reason {
     text.into()
 }
 
-/// Verifies a token and returns its claims. Verifies before parsing to `T`, because the errors of
-/// the verification contain the name of the invalid claim.
+/// Verifies a token and returns its claims. Verifies the token before the claims are parsed to `T`,
+/// because a verification error contains the name of the invalid claim.
 pub fn decode<T: DeserializeOwned>(
     token: &str,
     key: &DecodingKey,
@@ -128,7 +130,7 @@ pub fn decode<T: DeserializeOwned>(
 
 const NOT_A_TOKEN: &str = "not a JSON Web Token";
 
-/// Returns the `iss` claim of a token without verifying the token.
+/// Returns the `iss` claim of a token that is not verified.
 pub(super) fn claimed_issuer(token: &str) -> Result<String, Reason> {
     #[derive(Deserialize)]
     struct Claimed {
@@ -138,9 +140,9 @@ pub(super) fn claimed_issuer(token: &str) -> Result<String, Reason> {
     claimed.map(|claims| claims.iss).map_err(|_| format!("{NOT_A_TOKEN}, or it has no `iss` claim").into())
 }
 
-/// Checks the `typ` and `crit` of a header. `typ` may begin with `application/`, and its case does
-/// not matter (RFC 7515, section 4.1.9; RFC 9068, section 4). Fails for every critical extension,
-/// because the server supports no extension.
+/// Checks the `typ` and `crit` of a token's header. `typ` may begin with `application/`, and its
+/// case does not matter (RFC 7515, section 4.1.9; RFC 9068, section 4). Fails for every critical
+/// extension, because the server supports none.
 pub(super) fn check_header(header: &jsonwebtoken::Header, types: &[&str]) -> Result<(), Rejection> {
     const PREFIX: &str = "application/";
     let typ = header.typ.as_deref().unwrap_or_default();
@@ -157,12 +159,12 @@ pub(super) fn check_header(header: &jsonwebtoken::Header, types: &[&str]) -> Res
     Ok(())
 }
 
-/// The reason for refusing a token with a critical extension. RFC 7515 requires the refusal if the
-/// extension is not supported.
+/// The reason for refusing a token with an unsupported critical extension. RFC 7515 requires the
+/// refusal.
 pub const UNKNOWN_EXTENSION: &str = "the `crit` header lists an extension that the server does not support";
 
-/// A time in seconds since 1970. Serialises as an integer. Deserialises with or without a fraction
-/// (RFC 7519, section 2), which is dropped.
+/// A time in seconds since 1970, as an integer in JSON. A received time may have a fraction (RFC
+/// 7519, section 2), which is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub(super) struct NumericDate(pub(super) i64);

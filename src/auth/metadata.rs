@@ -1,4 +1,4 @@
-//! Metadata for OAuth clients (RFC 8414), such as the address of the token endpoint.
+//! Publishes the metadata for OAuth clients (RFC 8414), such as the address of the token endpoint.
 
 use actix_web::HttpRequest;
 use actix_web::web::{self, Data, ServiceConfig};
@@ -7,7 +7,6 @@ use serde_json::json;
 use super::Tokens;
 use crate::web::{Problem, Reply, reply, route};
 
-/// Registers `/.well-known/oauth-authorization-server`. This path is not in the OpenAPI document.
 pub fn register(config: &mut ServiceConfig) {
     config.service(
         web::resource("/.well-known/oauth-authorization-server")
@@ -17,7 +16,8 @@ pub fn register(config: &mut ServiceConfig) {
     );
 }
 
-/// Returns the metadata. Fails with 404 if the server does not know its public address.
+/// Returns the metadata for OAuth clients. Fails with 404 if the server does not know its public
+/// address.
 async fn metadata(request: HttpRequest, tokens: Data<Tokens>) -> Reply {
     let (Some(address), Some(endpoint)) = (tokens.address(), tokens.endpoint()) else {
         return Err(Problem::not_found());

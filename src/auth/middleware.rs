@@ -30,8 +30,8 @@ pub fn protect(route: Route, rule: &'static Rule) -> Route {
     route.wrap(from_fn(move |request, next: Next<BoxBody>| authorize(rule, request, next)))
 }
 
-/// Calls the handler or refuses the request. The permit of the caller is held until the response
-/// body is sent. An export ends when its client disconnects.
+/// Calls the handler or refuses the request. The server keeps the caller's concurrency permit until
+/// the response body is sent. An export ends when its client disconnects.
 async fn authorize(
     rule: &'static Rule,
     request: ServiceRequest,
@@ -56,7 +56,8 @@ async fn authorize(
     }
 }
 
-/// Calls the handler. An export first waits for a permit of the server thread.
+/// Calls the handler. A request for an export first waits until the server thread has capacity for
+/// it.
 async fn handle(
     rule: &'static Rule,
     is_export: bool,
@@ -132,7 +133,6 @@ async fn identify(rule: &'static Rule, request: &ServiceRequest) -> Result<Permi
     Ok(permit)
 }
 
-/// A verified caller, by the kind of credentials.
 enum Verified {
     /// The bearer of a token that this server issued.
     Ours(Arc<Caller>),
@@ -151,8 +151,9 @@ impl Verified {
     }
 }
 
-/// Verifies the credentials of a request. A token that this server did not issue may come from an
-/// external identity provider. Each token is verified only with the keys of its own issuer.
+/// Verifies the credentials of a request. If this server did not issue a token, an external
+/// identity provider may have issued it. Each token is verified only with the keys of its own
+/// issuer.
 async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Problem> {
     if dataset_key::is_sent(rule, request.headers()) {
         return dataset_key::verify(rule, request, pool(request)?).await.map(Verified::Key);
@@ -173,8 +174,8 @@ async fn verify(rule: &Rule, request: &ServiceRequest) -> Result<Verified, Probl
     }
 }
 
-/// Returns the caller with the current rights of its account or role mappings. The rights at the
-/// time when the token was issued do not count.
+/// Returns the caller with the current rights of its account or role mappings. The rights when the
+/// token was issued are ignored.
 async fn with_current_access(request: &ServiceRequest, verified: Verified) -> Result<Caller, Problem> {
     let pool = pool(request)?;
     match verified {
@@ -194,11 +195,10 @@ async fn with_current_access(request: &ServiceRequest, verified: Verified) -> Re
     }
 }
 
-/// Returns the caller with the current rights of its account.
 fn account_holder(caller: &Caller, account: AccountAccess) -> Caller {
     let is_client = account.kind == "client";
     Caller {
-        // The log must not contain the name of a person.
+        // The log must not contain the names of persons.
         subject: if is_client { account.name } else { caller.subject.clone() },
         role: account.role,
         councils: account.councils,

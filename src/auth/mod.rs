@@ -1,5 +1,5 @@
-//! Layer 1: authentication and authorization. [`middleware`] identifies the caller of each request
-//! and checks the caller's permission.
+//! Authentication and authorization. [`middleware`] identifies the caller of each request and
+//! checks the caller's permission. Layer 1 of the architecture.
 
 pub mod dataset_key;
 pub mod jwks;

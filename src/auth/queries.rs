@@ -10,20 +10,20 @@ use crate::access::Role;
 use crate::db::Error;
 use crate::values::{Code, Day};
 
-/// The current rights of an account that is not revoked.
+/// The current rights of an account. The account is not revoked.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct AccountAccess {
-    /// `client` or `user`.
+    /// The kind of account: `client` or `user`.
     #[diesel(sql_type = Text)]
     pub kind: String,
     #[diesel(sql_type = Text)]
     pub name: String,
     #[diesel(sql_type = Text)]
     pub role: Role,
-    /// The councils that the account acts for. Empty for every role except council.
+    /// The councils that the account acts for. Empty unless its role is `council`.
     #[diesel(sql_type = Array<SqlUuid>)]
     pub councils: Vec<Uuid>,
-    /// The system whose external ids the account writes.
+    /// The external system whose ids the account writes.
     #[diesel(sql_type = Nullable<Text>)]
     pub system: Option<Code>,
 }
@@ -51,12 +51,12 @@ pub struct MatchingRole {
     pub role: Role,
     #[diesel(sql_type = Array<SqlUuid>)]
     pub councils: Vec<Uuid>,
-    /// The system whose external ids the caller may write.
+    /// The external system whose ids the caller may write.
     #[diesel(sql_type = Nullable<Text>)]
     pub system: Option<Code>,
 }
 
-/// Returns the role mappings of an issuer for any of these groups or app roles.
+/// Returns the role mappings for tokens of this issuer that match any of these groups or app roles.
 pub async fn role_mappings(
     conn: &mut AsyncPgConnection,
     issuer: &str,
@@ -74,13 +74,12 @@ pub async fn role_mappings(
 
 #[derive(Debug, QueryableByName)]
 pub struct ValidKey {
-    /// Whether the use of the key on this day is already recorded.
     #[diesel(sql_type = Bool)]
     pub is_use_recorded: bool,
 }
 
-/// Returns the key with this id and secret hash. Returns `None` if the key does not exist, has
-/// expired or is revoked.
+/// Returns the dataset key with this id and secret hash. Returns `None` if the key does not exist,
+/// has expired or is revoked.
 pub async fn valid_dataset_key(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -93,7 +92,8 @@ pub async fn valid_dataset_key(
     Ok(query.get_result(conn).await.optional()?)
 }
 
-/// Records that the key is used on this day. Only the first of several concurrent requests writes.
+/// Records that the dataset key is used on this day. Only the first of several concurrent requests
+/// writes.
 pub async fn record_use(conn: &mut AsyncPgConnection, id: Uuid, today: Day) -> Result<(), Error> {
     let sql = "UPDATE dataset_keys SET last_used_on = $2 WHERE id = $1 AND last_used_on IS DISTINCT FROM $2";
     sql_query(sql).bind::<SqlUuid, _>(id).bind::<Date, _>(today).execute(conn).await?;

@@ -25,22 +25,20 @@ const TYPE: &str = "at+jwt";
 /// Lifetime of a token that the API issues.
 pub const LIFETIME: Duration = Duration::from_secs(900);
 
-/// Accepted difference between two clocks, in seconds.
+/// Accepted difference between the clocks of two computers, in seconds.
 pub(super) const SKEW: u64 = 30;
 
 const MAX_CACHED_TOKENS: usize = 10_000;
 
 #[derive(Debug, Clone)]
 pub struct Parties {
-    /// The `iss` claim.
     pub issuer: String,
-    /// The `aud` claim.
     pub audience: String,
 }
 
 pub struct SigningKey {
     id: String,
-    /// The public key in the form of the member `x` of a JSON Web Key.
+    /// The public key, as the member `x` of a JSON Web Key.
     x: String,
     private: EncodingKey,
     public: DecodingKey,
@@ -51,18 +49,19 @@ pub struct SigningKey {
 pub struct BadKey;
 
 impl SigningKey {
-    /// Returns the `kid` of the key, in tokens and in the JSON Web Key Set.
+    /// Returns the id of the key, which is the `kid` in tokens and in the JSON Web Key Set.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Generates a private key. Returns a PKCS #8 document.
+    /// Generates a private key. Returns it as a PKCS #8 document.
     pub fn generate() -> Result<Vec<u8>, BadKey> {
         let pair = Ed25519KeyPair::generate().map_err(|_| BadKey)?;
         Ok(pair.to_pkcs8().map_err(|_| BadKey)?.as_ref().to_vec())
     }
 
-    /// Parses a PKCS #8 document. The id of the key is a digest of the public key.
+    /// Parses a private key from a PKCS #8 document. The id of the key is a digest of the public
+    /// key.
     pub fn from_pkcs8(document: &[u8]) -> Result<Self, BadKey> {
         let pair = Ed25519KeyPair::from_pkcs8(document).map_err(|_| BadKey)?;
         let public = pair.public_key().as_ref();
@@ -88,11 +87,11 @@ struct Claims {
     role: Role,
     #[serde(default)]
     councils: Vec<Uuid>,
-    /// The account, which is also the `sub` (RFC 9068). `None` for a token that was created on the
-    /// command line.
+    /// The id of the account, which is also the `sub` claim (RFC 9068). `None` for a token that was
+    /// created on the command line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     client_id: Option<Uuid>,
-    /// The session of a person. The token is valid only while the session exists.
+    /// The id of a person's session. The token is valid only while the session exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sid: Option<Uuid>,
 }
@@ -103,7 +102,7 @@ struct Holder {
     session: Option<Uuid>,
 }
 
-/// The key that signs new tokens, and the other keys whose tokens are accepted.
+/// The key that signs new tokens, and further keys whose tokens are accepted.
 struct Ring {
     signing: SigningKey,
     others: Vec<SigningKey>,
@@ -127,7 +126,8 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// Creates the service. `signing` signs new tokens, and tokens of all keys are accepted.
+    /// Creates the service that issues and verifies tokens. `signing` signs new tokens. Tokens of
+    /// `signing` and of `others` are accepted.
     pub fn new(parties: Parties, signing: SigningKey, others: Vec<SigningKey>) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[&parties.issuer]);
@@ -139,7 +139,7 @@ impl Tokens {
         Self { parties, ring, validation, verified: Cache::new(MAX_CACHED_TOKENS) }
     }
 
-    /// Replaces the keys and clears the cache of verified tokens.
+    /// Replaces the signing keys and clears the cache of verified tokens.
     pub fn renew(&self, signing: SigningKey, others: Vec<SigningKey>) {
         let ring = Ring { signing, others };
         if self.ring().is_same(&ring) {
@@ -171,13 +171,13 @@ impl Tokens {
     }
 
     /// Returns the audiences that a client assertion may have (RFC 7523). The `Host` of the request
-    /// is not an accepted audience. Otherwise another server could forward an assertion that a
-    /// client has sent to it.
+    /// is not accepted. Otherwise another server could forward an assertion that a client has sent
+    /// to it.
     pub fn audiences(&self) -> Vec<String> {
         std::iter::once(self.issuer().to_owned()).chain(self.endpoint()).collect()
     }
 
-    /// Returns the public keys as a JSON Web Key Set (RFC 7517, RFC 8037).
+    /// Returns the public keys of the server's tokens as a JSON Web Key Set (RFC 7517, RFC 8037).
     pub fn jwks(&self) -> Value {
         let ring = self.ring();
         let public = |key: &SigningKey| json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.id, "x": key.x });
@@ -236,7 +236,8 @@ impl Tokens {
         jsonwebtoken::encode(&header, &claims, &ring.signing.private).map_err(|_| BadKey)
     }
 
-    /// Verifies a token and returns its caller. For a token in the cache, checks only the expiry.
+    /// Verifies a token and returns its caller. If the token is in the cache, checks only its
+    /// expiry.
     pub fn verify(&self, token: &str) -> Result<Arc<Caller>, Rejection> {
         let mut key = [0; 32];
         key.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());

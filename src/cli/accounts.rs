@@ -1,4 +1,4 @@
-//! `outturn accounts`. This command creates the first administrator, because the API requires an
+//! The command `outturn accounts`. It creates the first administrator, because the API requires an
 //! existing administrator.
 
 use std::fs;
@@ -26,14 +26,14 @@ use crate::web::body::rule_field_errors;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Action {
-    /// Create an account. For a client without public keys the secret is printed once. For a user
-    /// the password is asked for twice, or read from standard input if that is not a terminal
+    /// Create an account. For a client without public keys, the secret is printed once. The
+    /// password of a user is asked for twice on a terminal, otherwise read from standard input
     Create(Create),
     /// List the accounts that are not revoked
     List,
-    /// Revoke an account: its tokens are refused from the next request on
+    /// Revoke an account. Its tokens are then refused from the next request on
     Revoke {
-        /// The account's id
+        /// The id of the account
         id: Uuid,
     },
 }
@@ -43,10 +43,10 @@ pub(super) struct Create {
     /// Create a user instead of a client
     #[arg(long, requires = "email")]
     user: bool,
-    /// The role
+    /// The role of the account
     #[arg(long)]
     role: Role,
-    /// The name
+    /// The name of the account
     #[arg(long)]
     name: String,
     /// The e-mail address of a user
@@ -55,14 +55,14 @@ pub(super) struct Create {
     /// The GSS code of a council to which the account belongs; repeat it for each council
     #[arg(long, value_name = "GSS")]
     council: Vec<String>,
-    /// The system whose external ids a client writes
+    /// The external system whose ids a client writes
     #[arg(long, conflicts_with = "user")]
     system: Option<String>,
-    /// A file with a client's public keys (a JSON Web Key Set), with which it authenticates instead
-    /// of a secret
+    /// A file with a client's public keys (a JSON Web Key Set). The client then authenticates with
+    /// them instead of a secret
     #[arg(long, value_name = "FILE", conflicts_with = "user")]
     jwks: Option<PathBuf>,
-    /// Create the installation if the data directory has none
+    /// Create the installation in the data directory if it has none
     #[arg(long)]
     init: bool,
 }
@@ -103,7 +103,7 @@ fn create_account(config: &Config, create: &Create) -> Result<(), CommandError> 
 }
 
 impl Create {
-    /// Returns the body of the API request that creates the same account.
+    /// Returns the body of the API request that creates the same account as this command.
     fn body(&self, council_ids: &[Uuid]) -> Result<Value, CommandError> {
         let mut body = json!({ "kind": "client", "name": self.name, "role": self.role,
             "email": self.email, "system": self.system, "council_ids": council_ids });
@@ -119,8 +119,8 @@ impl Create {
     }
 }
 
-/// Reads a password. On a terminal, prompts twice without echo. Otherwise reads the first line of
-/// standard input.
+/// Reads a password. On a terminal, asks for it twice without echo. Otherwise reads the first line
+/// of standard input.
 fn password() -> Result<String, CommandError> {
     let mut input = std::io::stdin();
     if !input.is_terminal() {
@@ -136,7 +136,7 @@ fn password() -> Result<String, CommandError> {
     }
 }
 
-/// Validates the body as the API does, and parses the body.
+/// Validates and parses the body of a request that creates an account, as the API does.
 fn parse_account(mut body: Value) -> Result<NewAccount, CommandError> {
     let contracts = Contracts::compile(&openapi::document())?;
     let contract = contracts.of("createAccount").ok_or("createAccount has no request schema")?;

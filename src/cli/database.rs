@@ -1,5 +1,6 @@
-//! The database of a command: the database of `DATABASE_URL`, the embedded database of a running
-//! server, or an embedded database that this process starts and stops.
+//! The database that a command of the program uses. It is the database of `DATABASE_URL`, or the
+//! embedded database of a running server. If neither exists, this process starts and stops an
+//! embedded database.
 
 use std::future::Future;
 use std::time::Duration;
@@ -16,18 +17,19 @@ use crate::db::{self, Actor, Target, identity, migrations, pool};
 
 const DATABASE_NAME: &str = "outturn";
 
-/// Statement timeout of commands. Migrations and imports can take long.
+/// Statement timeout of the program's commands. Migrations and imports can take long.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(3600);
 
 pub(super) struct Database {
     target: Target,
-    /// The cluster that this process started. Dropping this value stops the cluster.
+    /// The embedded database cluster that this process started. Dropping this value stops the
+    /// cluster.
     _cluster: Option<Cluster>,
 }
 
 impl Database {
-    /// Opens the database for a server. Without `DATABASE_URL`, starts a cluster. Fails if another
-    /// process already runs the cluster.
+    /// Opens the database for a server. Without `DATABASE_URL`, starts the embedded database
+    /// cluster. Fails if another process already runs the cluster.
     pub(super) fn open_own(config: &Config) -> Result<Self, CommandError> {
         if let Some(url) = &config.database_url {
             let (connect_timeout, is_transaction_pooled) =
@@ -45,8 +47,8 @@ impl Database {
         Ok(Self { target: cluster.url(DATABASE_NAME).into(), _cluster: Some(cluster) })
     }
 
-    /// Opens the database for a command. A running cluster of a server is used, otherwise a cluster
-    /// is started.
+    /// Opens the database for a command. Uses the embedded database cluster of a running server. If
+    /// none runs, starts the cluster.
     pub(super) fn open(config: &Config) -> Result<Self, CommandError> {
         let running = || embedded::running(&config.data_dir, DATABASE_NAME);
         match config.database_url.is_none().then(running).flatten() {
@@ -66,7 +68,7 @@ impl Database {
     }
 
     /// Checks the database and runs work on a connection that may write. The change log records the
-    /// operator as the actor.
+    /// operator of the command.
     pub(super) async fn run<T>(
         &self,
         command: &str,
@@ -111,7 +113,7 @@ impl Database {
     }
 }
 
-/// Returns the operating system's user name of this process, or the user id if no name exists.
+/// Returns the operating system's user name of this process. Without a name, returns the user id.
 pub(super) fn operator() -> String {
     let uid = Uid::current();
     User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
@@ -136,7 +138,7 @@ async fn create_database(cluster: &Cluster) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Runs a future on a multi-thread runtime. The migrations require this kind of runtime.
+/// Runs a future on a runtime with several threads, which the migrations require.
 pub(super) fn block_on<T>(future: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(future)
 }

@@ -1,36 +1,33 @@
-//! File descriptors. At the start, the server raises the limit of file descriptors. The server then
-//! limits client connections, so that the number of open descriptors stays below this limit.
+//! File descriptors. When the server starts, it raises the limit of file descriptors. It then
+//! limits client connections, so that the number of open descriptors stays below that limit.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 use super::error::CommandError;
 use crate::config::{AdminEndpoints, Config};
 
-/// Maximum number of connections to a separate admin address.
 pub(super) const ADMIN_CONNECTIONS: usize = 16;
 
-/// Number of descriptors for all purposes other than connections of clients and to the database.
+/// Number of file descriptors for purposes other than connections of clients and to the database.
 /// Examples are listeners, event loops, dataset downloads, webhook deliveries, identity providers,
 /// keys and the log.
 const RESERVED: usize = 192;
 
-/// Number of descriptors for the event loop of each server thread.
+/// Number of file descriptors for the event loop of each server thread.
 const PER_WORKER: usize = 8;
 
-/// Number of database connections outside the pools: two for webhooks, one for purges, one for the
-/// admin address.
+/// Number of database connections outside the connection pools. Two are for webhooks, one is for
+/// deleting expired rows, and one is for the admin address.
 const OTHER_DATABASE_CONNECTIONS: usize = 4;
 
-/// Maximum number of concurrent client connections, for any limit of descriptors.
+/// Maximum number of concurrent client connections, however high the limit of file descriptors is.
 const MAX_CONNECTIONS: usize = 10_000;
 
 /// Minimum number of client connections. The server does not start with fewer connections.
 const MIN_CONNECTIONS: usize = 64;
 
-/// The maximum number of concurrent client connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Connections {
-    /// Maximum number for each server thread.
     pub(super) per_worker: usize,
     workers: usize,
     limit: usize,
@@ -74,14 +71,14 @@ fn raise_limit() -> Result<usize, CommandError> {
     Ok(usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
-/// Returns the number of descriptors that client connections cannot use.
+/// Returns the number of file descriptors that client connections cannot use.
 fn needed(workers: usize, pool_size: usize, has_admin_address: bool) -> usize {
     let admin = if has_admin_address { ADMIN_CONNECTIONS } else { 0 };
     RESERVED + workers * (pool_size + PER_WORKER) + OTHER_DATABASE_CONNECTIONS + admin
 }
 
-/// Computes the maximum number of client connections from a limit of descriptors. Returns `None` if
-/// fewer than the minimum remain.
+/// Computes the maximum number of client connections from a limit of file descriptors. Returns
+/// `None` if the remaining number is below the minimum.
 fn bound(limit: usize, needed: usize, workers: usize) -> Option<Connections> {
     let free = limit.checked_sub(needed).filter(|free| *free >= MIN_CONNECTIONS.max(workers))?;
     Some(Connections { per_worker: (free.min(MAX_CONNECTIONS) / workers).max(1), workers, limit })

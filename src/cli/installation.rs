@@ -1,5 +1,5 @@
-//! The installation that a command uses: the data directory of a server, with the issuer and the
-//! audience of its tokens.
+//! The installation that a command uses. It is the data directory of a server, with the issuer and
+//! the audience of the server's tokens.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -10,7 +10,7 @@ use super::error::CommandError;
 use super::keys;
 use crate::config::Config;
 
-/// Name of the file with issuer and audience, in the directory of keys.
+/// Name of the file with the issuer and the audience, in the directory of signing keys.
 const FILE: &str = "issuer.json";
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ impl Installation {
     }
 }
 
-/// Writes the installation file when a server starts.
+/// Writes the file with the issuer and the audience when a server starts.
 pub(super) fn record(config: &Config) -> Result<(), CommandError> {
     let path = keys::create_directory(config)?.join(FILE);
     let text = serde_json::to_vec(&Installation::of(config))?;
@@ -68,7 +68,6 @@ pub(super) fn check(config: &Config, init: bool) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Prints the installation of the command to standard error.
 pub(super) fn name(config: &Config) {
     let database = if config.database_url.is_some() { "DATABASE_URL" } else { "embedded" };
     let Config { data_dir, issuer, .. } = config;

@@ -1,5 +1,5 @@
-//! The listeners of `outturn serve`: the address of the API, and a separate admin address if
-//! configured.
+//! The listeners of `outturn serve`. One serves the API, and another serves a separate admin
+//! address if one is configured.
 
 use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
@@ -22,13 +22,13 @@ use crate::web::connection::Watch;
 /// Time in seconds in which requests in progress must finish when the server stops.
 const SHUTDOWN_TIMEOUT_SECONDS: u64 = 30;
 
-/// Time limit for receiving the head of a request, and maximum idle time of a connection between
-/// two requests.
+/// Time limit for receiving the head of a request. It is also the maximum time without a request
+/// between two requests on a connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 /// Fails if the server cannot listen on the API's address. Called before the database is started,
-/// to fail early.
+/// so that this error appears early.
 pub(super) fn check(config: &Config) -> Result<(), CommandError> {
     TcpListener::bind(config.bind).map(drop).map_err(|error| cannot_listen(config.bind, &error))
 }
@@ -37,7 +37,7 @@ fn cannot_listen(bind: SocketAddr, error: &std::io::Error) -> CommandError {
     format!("cannot listen on {bind}: {error}").into()
 }
 
-/// Starts the listeners. Returns the servers and the address of the API.
+/// Starts the HTTP servers. Returns the servers and the address of the API.
 pub(super) fn start(
     config: &Config,
     shared: &Shared,
@@ -74,10 +74,9 @@ fn pool(settings: &Settings) -> Pool {
 
 struct Workers {
     count: usize,
-    /// Maximum number of connections for each thread. Further connections wait in the backlog of
-    /// the operating system.
+    /// Maximum number of connections for each server thread. Further connections wait in the
+    /// backlog of the operating system.
     connections: usize,
-    /// Maximum time for which a client may leave sent data unacknowledged.
     user_timeout: Duration,
 }
 
@@ -113,8 +112,8 @@ where
     Ok((server.disable_signals().run(), address))
 }
 
-/// Sets the TCP user timeout. The operating system then closes the connection of a client that does
-/// not read its response.
+/// Sets the TCP user timeout of a connection. The operating system then closes the connection if
+/// the client does not read its response.
 fn set_user_timeout(connection: &dyn Any, user_timeout: Duration) {
     let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
     let milliseconds = u32::try_from(user_timeout.as_millis()).unwrap_or(u32::MAX);

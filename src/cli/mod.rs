@@ -1,4 +1,4 @@
-//! The command line.
+//! The command line of the program.
 
 mod accounts;
 mod database;
@@ -38,31 +38,32 @@ struct Arguments {
 enum Command {
     /// Apply the migrations and serve the API until interrupted
     Serve {
-        /// Import this directory first if the database is empty
+        /// The directory to import first, if the database is empty
         #[arg(long, value_name = "DIR")]
         sample: Option<PathBuf>,
     },
     /// Apply the migrations
     Migrate,
-    /// Import a directory of CSV files: all rows, or nothing if there is an error
+    /// Import a directory of CSV files. If there is an error, nothing is imported
     Import {
-        /// The directory
+        /// The directory with the CSV files
         dir: PathBuf,
-        /// What to do with unknown columns: refuse or ignore
+        /// What to do with unknown columns of the CSV files: refuse or ignore
         #[arg(long, value_name = "WHAT", default_value_t = UnknownColumns::Refuse)]
         unknown_columns: UnknownColumns,
     },
     /// Export the database to a directory of CSV files
     Export {
-        /// The directory
+        /// The directory for the CSV files
         dir: PathBuf,
     },
     /// Print the OpenAPI document
     Openapi {
-        /// Compare the document with the committed file instead, and fail if they differ
+        /// Compare the document with the committed file instead of printing it, and fail if they
+        /// differ
         #[arg(long)]
         check: bool,
-        /// Update the committed file instead
+        /// Update the committed file instead of printing the document
         #[arg(long, conflicts_with = "check")]
         write: bool,
     },
@@ -73,17 +74,17 @@ enum Command {
         #[command(subcommand)]
         action: accounts::Action,
     },
-    /// Manage the signing keys and the key of webhooks' secrets
+    /// Manage the signing keys and the key from which webhook secrets are derived
     Keys {
         #[command(subcommand)]
         action: KeysAction,
     },
     /// Print an access token, and nothing else
     Token {
-        /// The role of the bearer
+        /// The role of the token's bearer
         #[arg(long)]
         role: Role,
-        /// The GSS code of a council of the bearer; repeat it for each council
+        /// The GSS code of a council for which the bearer acts; repeat it for each council
         #[arg(long, value_name = "GSS")]
         council: Vec<String>,
         /// The lifetime of the token, such as 15m or 900s, at most 24h
@@ -92,7 +93,7 @@ enum Command {
         /// The name of the bearer, for the log
         #[arg(long, default_value = "command-line")]
         subject: String,
-        /// Create the installation if the data directory has none
+        /// Create the installation in the data directory if it has none
         #[arg(long)]
         init: bool,
     },
@@ -102,11 +103,12 @@ enum Command {
 enum KeysAction {
     /// Create a signing key, and check that the running server publishes it
     Rotate {
-        /// Sign with it at once and delete every earlier key: all earlier tokens are refused
+        /// Sign with the new key at once and delete every earlier key. All earlier tokens are then
+        /// refused
         #[arg(long)]
         now: bool,
     },
-    /// Derive webhooks' secrets from the key in the data directory from now on; each receiver then
+    /// From now on, derive webhook secrets from the key in the data directory. Each receiver then
     /// needs a new secret
     Webhooks,
 }
@@ -171,11 +173,11 @@ fn execute(command: Command) -> Result<(), CommandError> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Resource {
     Keys,
-    /// The database only, which may be the database of `DATABASE_URL`.
+    /// Only the database, which may be the database of `DATABASE_URL`.
     Database,
 }
 
-/// Checks the installation, runs the command, and prints the installation.
+/// Checks the installation, runs the command, and prints which installation it used.
 fn run_on_installation(
     resource: Resource,
     init: bool,
@@ -190,11 +192,12 @@ fn run_on_installation(
     Ok(())
 }
 
-/// A log filter that turns off the error log of the HTTP library's dispatcher. The dispatcher logs
+/// A log filter that turns off the error log of the HTTP library's dispatcher. That log reports
 /// invalid HTTP requests, to which the library has already responded.
 const NO_CLIENT_ERRORS: &str = "actix_http::h1::dispatcher=off";
 
-/// Reads the configuration and sets up logging. Disclosures of names are logged with every filter.
+/// Reads the configuration and sets up logging. Disclosures of names of persons are logged with
+/// every log filter.
 fn load_config() -> Result<Config, CommandError> {
     let config = Config::from_env()?;
     let filter = EnvFilter::new(format!("{NO_CLIENT_ERRORS},{},{PERSONAL_DATA}=info", config.log));
@@ -206,7 +209,7 @@ fn load_config() -> Result<Config, CommandError> {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
-    // The log line of a panic has the span of the request.
+    // The log line of a panic is in the span of the request.
     std::panic::set_hook(Box::new(|panic| tracing::error!(cause = %panic, "a thread panicked")));
     Ok(config)
 }

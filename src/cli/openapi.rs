@@ -1,4 +1,4 @@
-//! `outturn openapi`.
+//! The command `outturn openapi`.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! `outturn serve`.
+//! The command `outturn serve`.
 
 use std::path::Path;
 use std::time::Duration;
@@ -19,10 +19,10 @@ use crate::config::Config;
 use crate::db::{self, Actor};
 use crate::webhooks;
 
-/// Time in which delivery attempts in progress must finish when the server stops.
+/// Time in which webhook deliveries in progress must finish when the server stops.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Interval between two updates of metrics and signing keys, and interval between two purges.
+/// Interval at which the server updates its metrics and signing keys.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 const PURGE_INTERVAL: Duration = Duration::from_secs(3600);
 
@@ -68,8 +68,8 @@ async fn serve(
     tokio::select! {
         ended = try_join_all(servers) => {
             ended?;
-            // An attempt in progress ends within fifteen seconds. Otherwise another server sends
-            // the message again.
+            // A delivery attempt in progress ends within fifteen seconds. Otherwise another server
+            // sends the message again.
             let _ = actix_web::rt::time::timeout(DELIVERY_TIMEOUT, deliveries).await;
         }
         () = stopped => tracing::warn!("server stopped at once and aborted requests"),
@@ -87,8 +87,8 @@ async fn maintenance_loop(shared: Shared, config: Config, mut known: keys::Known
     }
 }
 
-/// Purges expired rows every hour: stored responses, sessions, client assertions and events. Each
-/// purge opens a separate connection.
+/// Deletes expired rows every hour. They are stored responses, sessions, client assertions and
+/// webhook events. Each deletion opens a separate connection.
 async fn purge_expired_loop(database: db::Settings) {
     loop {
         actix_web::rt::time::sleep(UPKEEP_INTERVAL).await;

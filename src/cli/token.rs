@@ -1,4 +1,4 @@
-//! `outturn token`.
+//! The command `outturn token`.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The export of traces.
+//! The export of traces to an OpenTelemetry collector.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use super::error::CommandError;
 
-/// Time limit for sending the last spans.
+/// Time limit for sending the last spans of traces when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The export of traces to an OpenTelemetry collector. Dropping this value sends the remaining

@@ -1,4 +1,4 @@
-//! `outturn import` and `outturn export`.
+//! The commands `outturn import` and `outturn export`.
 
 use std::path::Path;
 
@@ -13,7 +13,6 @@ use crate::values::UnknownColumns;
 use crate::web::Contracts;
 use crate::{db, openapi, publications};
 
-/// Imports a directory and prints the counts for each file.
 pub(super) fn import(config: &Config, dir: &Path, unknown: UnknownColumns) -> Result<(), CommandError> {
     let database = Database::open(config)?;
     block_on(async {
@@ -24,7 +23,7 @@ pub(super) fn import(config: &Config, dir: &Path, unknown: UnknownColumns) -> Re
     })
 }
 
-/// Imports a directory if the database has no council and no framework.
+/// Imports a directory of CSV files if the database has no council and no framework.
 pub(super) async fn import_if_empty(database: &Database, dir: &Path) -> Result<(), CommandError> {
     database
         .run("import", async |conn| {

@@ -1,4 +1,4 @@
-//! The external identity providers (OpenID Connect) whose access tokens are accepted.
+//! The external identity providers (OpenID Connect) whose access tokens the server accepts.
 
 use uuid::Uuid;
 
@@ -6,21 +6,21 @@ use super::parsers::{Parser, list};
 use super::reader::Reader;
 use crate::values::address::is_confidential;
 
-/// The placeholder for the tenant id in an issuer address for several tenants.
+/// The placeholder for a tenant id in the address of an issuer that has several tenants.
 const TENANT: &str = "{tenantid}";
 
 /// An issuer of access tokens. Each tenant of a provider is a separate issuer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuer {
-    /// The `iss` of the issuer's tokens, and the base URL of the discovery document.
+    /// The `iss` claim of the issuer's tokens. It is also the base URL of the discovery document.
     pub url: String,
-    /// The `tid` of the issuer's tokens, if the issuer is a tenant.
+    /// The `tid` claim of the issuer's tokens, if the issuer is a tenant.
     pub tenant: Option<Uuid>,
 }
 
 impl Issuer {
-    /// Returns the issuer with this address. If the address contains the placeholder, returns one
-    /// issuer for each tenant.
+    /// Returns the issuer with this address. If the address contains the placeholder for a tenant
+    /// id, returns one issuer for each tenant.
     pub(super) fn list(address: &str, tenants: &[Uuid]) -> Vec<Self> {
         if !address.contains(TENANT) {
             return vec![Self { url: address.to_owned(), tenant: None }];
@@ -48,7 +48,7 @@ pub(super) fn audiences() -> Parser<Vec<String>> {
     })
 }
 
-/// Checks that the variables for identity providers are set together.
+/// Checks that the configuration variables for identity providers are set together.
 pub(super) fn check(reader: &mut Reader<'_>) {
     let [issuers, tenants, audience] =
         ["OUTTURN_OIDC_ISSUERS", "OUTTURN_OIDC_TENANTS", "OUTTURN_OIDC_AUDIENCE"]

@@ -1,4 +1,4 @@
-//! Parsers for the values of variables.
+//! Parsers for the values of configuration variables.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use crate::values::ShortText;
 
-/// A maximum number of requests in a period.
 pub type Rate = (u32, Duration);
 
 type Parse<T> = Box<dyn Fn(&str) -> Option<T>>;
 
 pub(super) struct Parser<T> {
-    /// A description of valid values, for the error text.
+    /// A description of the values that a configuration variable accepts, for the error text.
     pub(super) expected: String,
     pub(super) parse: Parse<T>,
 }
@@ -28,7 +27,7 @@ pub(super) fn any<T: FromStr>(expected: &str) -> Parser<T> {
     Parser::new(expected, |text| text.parse().ok())
 }
 
-/// Returns the text if `T` accepts the text.
+/// Creates a parser that accepts texts which can be parsed as `T`. The value is the text itself.
 pub(super) fn valid<T: FromStr>(expected: &str) -> Parser<String> {
     Parser::new(expected, |text| text.parse::<T>().ok().map(|_| text.to_owned()))
 }
@@ -58,8 +57,8 @@ pub(super) fn seconds(high: u64) -> Parser<Duration> {
     })
 }
 
-/// Parses a rate such as `600/1m`. A rate must allow at least one request in two minutes, so that
-/// no client has to wait for more than two minutes.
+/// Creates a parser for a rate such as `600/1m`. A rate must allow at least one request in two
+/// minutes, so that no client has to wait longer than that.
 pub(super) fn rate() -> Parser<Rate> {
     let expected =
         "up to 1000000 requests in whole seconds such as 600/1m, at least one request in two minutes";
@@ -75,8 +74,8 @@ pub(super) fn rate() -> Parser<Rate> {
     })
 }
 
-/// Parses the kind of pooler. Returns true for a transaction pooler, which can run each transaction
-/// on another server connection.
+/// Creates a parser for the kind of connection pooler. The value is true for a transaction pooler,
+/// which can run each transaction on another server connection.
 pub(super) fn pooler() -> Parser<bool> {
     Parser::new("none, session or transaction", |text| match text {
         "none" | "session" => Some(false),
@@ -109,7 +108,7 @@ pub(super) fn origins() -> Parser<Vec<String>> {
     })
 }
 
-/// Parses the address of an OpenTelemetry collector. Removes a slash at the end.
+/// Creates a parser for the address of an OpenTelemetry collector. Removes a slash at the end.
 pub(super) fn collector() -> Parser<String> {
     Parser::new("an http:// address. For TLS, use a local collector that forwards traces over TLS", |text| {
         let host = text.strip_prefix("http://")?.trim_end_matches('/');

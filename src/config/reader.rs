@@ -1,15 +1,17 @@
-//! Reads variables and collects all errors.
+//! Reads configuration variables and collects all errors.
 
 use super::parsers::Parser;
 
-/// A reader of variables from the environment or, in tests, from another source.
+/// A reader of configuration variables. They come from the environment or, in tests, from another
+/// source.
 pub(super) struct Reader<'v> {
     pub(super) get: &'v dyn Fn(&str) -> Option<String>,
     pub(super) errors: Vec<String>,
 }
 
 impl Reader<'_> {
-    /// Returns the text of a variable. Returns `None` if the variable is unset or empty.
+    /// Returns the text of a configuration variable. Returns `None` if the variable is unset or
+    /// empty.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         (self.get)(name).filter(|text| !text.is_empty())
     }
@@ -22,7 +24,7 @@ impl Reader<'_> {
         value
     }
 
-    /// Reads a variable that may be unset. Returns `None` if the value is invalid.
+    /// Reads a configuration variable that may be unset. Returns `None` if the value is invalid.
     pub(super) fn optional<T>(&mut self, name: &str, parser: &Parser<T>) -> Option<Option<T>> {
         match self.text(name) {
             Some(text) => self.parse(name, &text, parser).map(Some),
@@ -30,13 +32,13 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads a variable. If the variable is unset, parses the default text.
+    /// Reads a configuration variable. If the variable is unset, parses the default text.
     pub(super) fn with_default<T>(&mut self, name: &str, parser: &Parser<T>, default: &str) -> Option<T> {
         let text = self.text(name).unwrap_or_else(|| default.to_owned());
         self.parse(name, &text, parser)
     }
 
-    /// Reads a variable. If the variable is unset, computes the default.
+    /// Reads a configuration variable. If the variable is unset, computes the default.
     pub(super) fn or_else<T>(
         &mut self,
         name: &str,

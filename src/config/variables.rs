@@ -20,9 +20,8 @@ use crate::values::network::Networks;
 #[derive(Debug, Clone, Copy)]
 pub struct Variable {
     pub name: &'static str,
-    /// The default value, as code or in words.
+    /// The default value of the variable. It is a value in code form, or a description.
     pub default: &'static str,
-    /// The effect of the variable.
     pub meaning: &'static str,
 }
 
@@ -66,7 +65,7 @@ macro_rules! variables {
         )+];
 
         impl Config {
-            /// Reads all variables. Returns `None` if a value is invalid.
+            /// Reads all configuration variables. Returns `None` if a value is invalid.
             pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
                 $( let $field: Option<$type> = variables!(@read reader, $name, $default, &$parser); )+
                 Some(Self { $( $field: $field? ),+ })
@@ -124,7 +123,7 @@ variables! {
     "DATABASE_URL" database_url: Option<String> = ("an embedded PostgreSQL"),
         valid::<tokio_postgres::Config>("a postgres:// address or a list of key=value");
 
-    /// The directory of PostgreSQL's programs, for the embedded database.
+    /// The directory of the PostgreSQL programs that run the embedded database.
     "PG_BINDIR" postgres_programs: Option<PathBuf> = ("searched for"), path();
 
     /// The number of database connections of each server thread. Threads times connections must
@@ -135,7 +134,7 @@ variables! {
     /// `pool_mode` of PgBouncer.
     "OUTTURN_POOLER" is_transaction_pooled: bool = "none", pooler();
 
-    /// The maximum time for connecting to PostgreSQL, TLS and authentication included.
+    /// The maximum time for connecting to PostgreSQL, including TLS and authentication.
     "OUTTURN_CONNECT_TIMEOUT" connect_timeout: Duration = "5s", duration();
 
     /// The maximum time of one database statement.
@@ -143,12 +142,12 @@ variables! {
 
     // Limits for each client.
 
-    /// How many tokens one session, client or user may get in a period, as in `30/1m`: 30 in a
-    /// minute.
+    /// How many tokens one session, client or user may get in a period, for example `30/1m` for 30
+    /// in a minute.
     "OUTTURN_RATE_LOGIN" rate_login: Rate = "30/1m", rate();
 
-    /// How many wrong passwords and secrets one address may send in a period, for all accounts
-    /// together.
+    /// How many wrong passwords and secrets one client address may send in a period, for all
+    /// accounts together.
     "OUTTURN_RATE_FAILURES" rate_failures: Rate = "300/1h", rate();
 
     /// How many bulk requests one client may send in a period.
@@ -159,11 +158,11 @@ variables! {
     /// explanation; a council's engagement; and every request with `known_at`.
     "OUTTURN_RATE_EXPORT" rate_export: Rate = "300/1m", rate();
 
-    /// How many other requests one client may send in a period.
+    /// How many requests of all other kinds one client may send in a period.
     "OUTTURN_RATE_REST" rate_rest: Rate = "3000/1m", rate();
 
-    /// How many requests for tokens one address may have in progress. Further requests wait for up
-    /// to 5 s, then get 429.
+    /// How many requests for tokens one client address may have in progress. Further requests wait
+    /// for up to 5 s, then get 429.
     "OUTTURN_CONCURRENT_LOGIN" concurrent_login: usize = "8", number(1, 10_000);
 
     /// How many bulk requests one client may have in progress. Further requests wait for up to 5 s,
@@ -174,39 +173,39 @@ variables! {
     /// get 429.
     "OUTTURN_CONCURRENT_EXPORT" concurrent_export: usize = "2", number(1, 10_000);
 
-    /// How many other requests one client may have in progress. Further requests wait for up to 5
-    /// s, then get 429.
+    /// How many requests of all other kinds one client may have in progress. Further requests wait
+    /// for up to 5 s, then get 429.
     "OUTTURN_CONCURRENT_REST" concurrent_rest: usize = "8", number(1, 10_000);
 
     // Tokens and identity providers.
 
-    /// The `iss` of access tokens, and the `aud` of client assertions. Use the public address:
-    /// `https://api.example.org`.
+    /// The `iss` claim of access tokens, and the `aud` claim of client assertions. Use the public
+    /// address of the API: `https://api.example.org`.
     "OUTTURN_ISSUER" issuer: String = "outturn", any("a text");
 
-    /// The `aud` of access tokens.
+    /// The `aud` claim of access tokens.
     "OUTTURN_AUDIENCE" audience: String = "outturn-api", any("a text");
 
-    /// For how many seconds a browser that sends a refresh cookie again gets the same next cookie.
-    /// After that time, and always with 0, the session ends.
+    /// The seconds during which a browser that sends a used refresh cookie again gets the same next
+    /// cookie. After that time, and always with 0, the session ends.
     "OUTTURN_REFRESH_REUSE_SECONDS" refresh_reuse: Duration = "10", seconds(60);
 
     /// The identity providers whose access tokens are accepted, separated by commas:
     /// `https://login.microsoftonline.com/{tenantid}/v2.0`.
     "OUTTURN_OIDC_ISSUERS" oidc_issuers: Vec<String> = empty, oidc::addresses();
 
-    /// The tenants that replace `{tenantid}`, separated by commas. Tokens of other tenants are
-    /// refused.
+    /// The tenant ids that replace `{tenantid}` in the issuers, separated by commas. Tokens of
+    /// other tenants are refused.
     "OUTTURN_OIDC_TENANTS" oidc_tenants: Vec<Uuid> = empty, oidc::tenants();
 
-    /// The accepted `aud` values of tokens from identity providers, separated by commas. With Entra
+    /// The accepted `aud` claims in tokens from identity providers, separated by commas. With Entra
     /// this is the application (client) id of the API.
     "OUTTURN_OIDC_AUDIENCE" oidc_audiences: Vec<String> = empty, oidc::audiences();
 
     // Webhooks.
 
-    /// Networks that webhooks may reach besides the public internet, separated by commas:
-    /// `10.1.2.0/24`. In these networks webhooks may use plain HTTP.
+    /// The networks that webhooks may reach in addition to the public internet, separated by
+    /// commas: `10.1.2.0/24`. In these networks webhooks may use plain HTTP.
     "OUTTURN_WEBHOOK_NETWORKS" webhook_networks: Networks = empty,
         any("networks such as 10.1.2.0/24, separated by commas");
 
@@ -216,7 +215,8 @@ variables! {
     /// of personal data are always logged.
     "OUTTURN_LOG" log: String = "info", valid::<Targets>("a log filter such as info or outturn=debug");
 
-    /// The OpenTelemetry collector, over plain HTTP with protobuf: `http://localhost:4318`.
+    /// The address of an OpenTelemetry collector, over plain HTTP with protobuf:
+    /// `http://localhost:4318`.
     "OTEL_EXPORTER_OTLP_ENDPOINT" otlp_endpoint: Option<String> = ("no traces are exported"), collector();
 }
 

@@ -1,4 +1,4 @@
-//! The catalogue of datasets, built from the dataset declarations.
+//! Builds the catalogue of datasets from the declarations of the datasets.
 
 use super::dataset::Dataset;
 use super::definitions;

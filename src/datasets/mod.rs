@@ -1,5 +1,5 @@
-//! Layer 3: datasets, which are flat tables for analysts, as CSV, Excel workbook, JSON or NDJSON.
-//! Programs read datasets with dataset keys.
+//! Datasets, which are flat tables for analysts, as CSV, Excel workbook, JSON or NDJSON. Programs
+//! read datasets with dataset keys. Layer 3 of the architecture.
 
 pub mod catalogue;
 pub mod dataset;

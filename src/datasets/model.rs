@@ -14,7 +14,7 @@ text_enum! {
     pub enum DatasetFormat {
         /// One JSON object with all rows.
         Json = "json",
-        /// One JSON object on each line, one line for each row.
+        /// One JSON object for each row, each on a separate line of text.
         Ndjson = "ndjson",
         /// CSV as defined by RFC 4180.
         Csv = "csv",
@@ -34,11 +34,11 @@ impl DatasetFormat {
     }
 }
 
-/// The rows of a dataset to return, and their format.
+/// Which rows of a dataset the response contains, and in which format.
 #[derive(Debug, Clone, Deserialize, Serialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DatasetQuery {
-    /// The format; `json` by default.
+    /// The file format. Default: `json`.
     #[param(inline)]
     pub format: Option<DatasetFormat>,
     /// Only rows whose `occurred_on` is this day or later.
@@ -47,15 +47,15 @@ pub struct DatasetQuery {
     /// Only rows whose `occurred_on` is earlier than this day.
     #[param(inline)]
     pub occurred_until: Option<Day>,
-    /// Only rows of this framework. A dataset accepts this parameter if the catalogue lists the
-    /// parameter for the dataset.
+    /// Only rows that belong to this framework. Only the datasets whose description in the
+    /// catalogue lists this parameter accept it.
     pub framework_id: Option<Uuid>,
-    /// The day for which figures are derived; today by default. A dataset accepts this parameter if
-    /// the catalogue lists the parameter for the dataset.
+    /// The day for which figures are derived. Default: today. Only the datasets whose description
+    /// in the catalogue lists this parameter accept it.
     #[param(inline)]
     pub as_at: Option<Day>,
-    /// The interval between two metrics of a series; `month` by default. A dataset accepts this
-    /// parameter if the catalogue lists the parameter for the dataset.
+    /// The interval between two metrics of a series. Default: `month`. Only the datasets whose
+    /// description in the catalogue lists this parameter accept it.
     #[param(inline)]
     pub interval: Option<Interval>,
 }
@@ -74,15 +74,15 @@ pub struct DatasetDescription {
     /// The dataset's name, which is the last segment of its path.
     #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "attendance")]
     pub dataset: &'static str,
-    /// What one row represents.
+    /// What one row of the dataset represents.
     #[schema(
         max_length = 1000,
         pattern = "^[^\\x00]+$",
         example = "One row for each line of a meeting's register."
     )]
     pub grain: &'static str,
-    /// The meaning of `occurred_on`. The parameters `occurred_from` and `occurred_until` filter
-    /// rows by this column.
+    /// The meaning of the column `occurred_on`. The parameters `occurred_from` and `occurred_until`
+    /// filter rows by this column.
     #[schema(
         max_length = 1000,
         pattern = "^[^\\x00]+$",
@@ -92,12 +92,12 @@ pub struct DatasetDescription {
     /// The query parameters that the dataset accepts.
     #[schema(max_items = 20)]
     pub parameters: Vec<ParameterName>,
-    /// The columns, in order. New columns are only added at the end.
+    /// The columns of the dataset, in their order. New columns are only added at the end.
     #[schema(max_items = 100)]
     pub columns: Vec<DatasetColumn>,
 }
 
-/// The name of a query parameter.
+/// The name of a query parameter of a dataset.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "format")]
 pub struct ParameterName(pub &'static str);
@@ -105,7 +105,7 @@ pub struct ParameterName(pub &'static str);
 /// A column of a dataset.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DatasetColumn {
-    /// The column's name in the header and in JSON objects.
+    /// The name of the column in the header and in JSON objects.
     #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "held_on")]
     pub name: &'static str,
     /// The type of the column's values.
@@ -116,13 +116,13 @@ pub struct DatasetColumn {
     pub meaning: &'static str,
 }
 
-/// A dataset in the format `json`.
+/// The response with the rows of a dataset in the format `json`.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DatasetRows {
     /// The dataset's name.
     #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "meetings")]
     pub dataset: String,
-    /// The rows, ordered by `occurred_on`. Each row has exactly the dataset's columns.
+    /// The rows, ordered by `occurred_on`. Each row has exactly the columns of the dataset.
     #[schema(max_items = 100_000_000)]
     pub data: Vec<DatasetRow>,
 }

@@ -1,4 +1,4 @@
-//! The SQL statements that read a dataset's rows and detect whether the rows have changed.
+//! The SQL statements that read the rows of a dataset and detect whether they have changed.
 
 use diesel::QueryableByName;
 use diesel::deserialize::FromSql;
@@ -17,21 +17,21 @@ use crate::db::Error;
 use crate::db::schema::changes;
 use crate::values::{Cell, Code, Day, Instant};
 
-/// The number of rows that one FETCH reads.
 const BATCH_SIZE: usize = 1000;
 
-/// The state of the change log for the resources from which a dataset is read. A dataset's ETag
-/// contains this state.
+/// What the change log contains about the resources from which a dataset is read. The dataset's
+/// ETag depends on this.
 #[derive(Debug, QueryableByName)]
 pub struct LogState {
-    /// The highest id in the change log for the resources; `None` if they never changed.
+    /// The highest line id in the change log for these resources. `None` if they have never
+    /// changed.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub line: Option<i64>,
-    /// The ids of transactions in progress. Their lines in the change log may have lower ids than
-    /// `line` and are not visible yet.
+    /// The ids of transactions in progress. Their lines in the change log are not visible yet, and
+    /// may have lower ids than `line`.
     #[diesel(sql_type = Array<BigInt>)]
     pub open_transactions: Vec<i64>,
-    /// When the transaction that made the last change began.
+    /// When the transaction that made the last change of these resources began.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub changed_at: Option<Instant>,
 }
@@ -52,10 +52,10 @@ struct OpenTransaction {
     writes: bool,
 }
 
-/// Removes from `open_transactions` each transaction that cannot add a line with a lower id than
-/// `line`. A transaction in progress is removed if it has not locked the change log: its later
-/// lines will have higher ids. A finished transaction is removed if it has no line. Must be called
-/// outside the transaction that loaded the state.
+/// Removes from `open_transactions` each transaction that cannot add a line to the change log with
+/// a lower id than `line`. If a transaction in progress has not locked the change log, its later
+/// lines will have higher ids. If a finished transaction has no line, it can add none. Must be
+/// called outside the transaction that loaded the state.
 pub async fn retain_open_writers(conn: &mut AsyncPgConnection, state: &mut LogState) -> Result<(), Error> {
     if state.open_transactions.is_empty() {
         return Ok(());
@@ -64,8 +64,8 @@ pub async fn retain_open_writers(conn: &mut AsyncPgConnection, state: &mut LogSt
         .bind::<Array<BigInt>, _>(&state.open_transactions)
         .load(conn)
         .await?;
-    // This query must run after the query for open transactions. A transaction that ends between
-    // the two queries is then either open or has visible lines.
+    // This query must run after the query for open transactions. If a transaction ends between the
+    // two queries, it is either open or has visible lines in the change log.
     let wrote: Vec<i64> = changes::table
         .filter(changes::transaction_id.eq_any(&state.open_transactions))
         .select(changes::transaction_id)
@@ -108,7 +108,6 @@ pub async fn read(
     }
 }
 
-/// A row of any SQL statement, with one cell for each column.
 struct Cells(Vec<Cell>);
 
 impl QueryableByName<Pg> for Cells {
@@ -118,7 +117,8 @@ impl QueryableByName<Pg> for Cells {
     }
 }
 
-/// Converts a value by the OID of its type. PostgreSQL never changes the OIDs of built-in types.
+/// Converts a database value to a cell by the OID of its type. PostgreSQL never changes the OIDs of
+/// built-in types.
 fn to_cell(value: PgValue<'_>) -> diesel::deserialize::Result<Cell> {
     Ok(match value.get_oid().get() {
         16 => Cell::Boolean(<bool as FromSql<Bool, Pg>>::from_sql(value)?),
@@ -133,7 +133,6 @@ fn to_cell(value: PgValue<'_>) -> diesel::deserialize::Result<Cell> {
     })
 }
 
-/// The columns of `frameworks` that derived datasets use.
 #[derive(Debug, QueryableByName)]
 pub struct FrameworkRow {
     #[diesel(sql_type = SqlUuid)]
@@ -142,7 +141,6 @@ pub struct FrameworkRow {
     pub code: Code,
     #[diesel(sql_type = Date)]
     pub plan_from: Day,
-    /// The day after the last day of the plan year.
     #[diesel(sql_type = Date)]
     pub plan_until: Day,
 }

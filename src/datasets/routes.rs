@@ -26,8 +26,8 @@ use crate::web::{Caller, Problem, Query, Reply, order_error, reply};
 
 /// List datasets
 ///
-/// Returns the catalogue: each dataset with its grain, the meaning of its `occurred_on`, its query
-/// parameters, and the name, type and meaning of each column.
+/// Returns the catalogue. It describes each dataset: what a row represents, the meaning of its
+/// `occurred_on`, its query parameters, and the name, type and meaning of each column.
 #[utoipa::path(get, path = "/v1/datasets", tag = "datasets",
     responses((status = 200, description = "The catalogue of datasets.", body = DatasetCatalogue)))]
 pub async fn list_datasets(request: HttpRequest) -> Reply {
@@ -37,7 +37,7 @@ pub async fn list_datasets(request: HttpRequest) -> Reply {
 /// Get a dataset
 ///
 /// Returns all rows of a dataset in one response, ordered by `occurred_on`. `occurred_from` and
-/// `occurred_until` select rows by `occurred_on`. The order of the columns does not change: new
+/// `occurred_until` select rows by `occurred_on`. The order of the columns does not change, and new
 /// columns are only added at the end. The column `updated_at` says when a row last changed. CSV
 /// files and workbooks have a header row even if no row matches. In CSV, a text that a spreadsheet
 /// would interpret as a formula begins with an apostrophe. The ETag changes when a record from
@@ -75,7 +75,6 @@ pub async fn get_dataset(
     Ok(reply::streamed(&tag, format.media_type(), &name, body))
 }
 
-/// The dataset that the request's path names.
 pub struct RequestedDataset(&'static Dataset);
 
 impl FromRequest for RequestedDataset {
@@ -88,7 +87,6 @@ impl FromRequest for RequestedDataset {
     }
 }
 
-/// Returns the state of the change log for the resources from which a dataset is read.
 async fn load_log_state(pool: &Pool, dataset: &Dataset, wait_timeout: Duration) -> Result<LogState, Error> {
     let conn = &mut *pool.get_within(wait_timeout).await?;
     let mut log_state = queries::load_log_state(conn, dataset.reads).await?;
@@ -96,8 +94,8 @@ async fn load_log_state(pool: &Pool, dataset: &Dataset, wait_timeout: Duration) 
     Ok(log_state)
 }
 
-/// Writes a dataset to a temporary file, from one snapshot of the database. Returns the file, and
-/// the ETag for the same snapshot.
+/// Writes a dataset to a spool file, from one snapshot of the database. Returns the file, and the
+/// ETag for the same snapshot.
 async fn write_dataset(
     pool: &Pool,
     turn: WritePermit<'_>,
@@ -138,7 +136,7 @@ fn too_many_rows() -> Problem {
     Problem::invalid(vec![FieldError::parameter("format", "too_many_rows", detail)])
 }
 
-/// Checks the query parameters and fills in defaults.
+/// Checks the query parameters of a request for a dataset and adds default values.
 fn resolve_query(dataset: &Dataset, query: &DatasetQuery) -> Result<DatasetRequest, Problem> {
     let optional = [
         ("framework_id", query.framework_id.is_some()),
@@ -167,7 +165,7 @@ fn resolve_query(dataset: &Dataset, query: &DatasetQuery) -> Result<DatasetReque
     })
 }
 
-/// Returns the ETag of the response to a request, given the state of the change log.
+/// Returns the ETag of a dataset for this request and this state of the change log.
 fn etag(
     dataset: &Dataset,
     query: &DatasetQuery,

@@ -7,7 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::definitions;
 
-/// The name of a dataset in the path.
+/// The name of a dataset, which is the last segment of its path.
 pub struct DatasetName;
 
 impl PartialSchema for DatasetName {
@@ -21,7 +21,7 @@ impl PartialSchema for DatasetName {
 
 impl ToSchema for DatasetName {}
 
-/// A row as a JSON object, with one member for each column.
+/// A row of a dataset as a JSON object, with one member for each column.
 #[derive(Debug, Serialize)]
 pub struct DatasetRow;
 

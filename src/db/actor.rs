@@ -12,32 +12,30 @@ use super::transaction::{TransactionEnd, begin, commit_or_rollback, is_in_transa
 use crate::values::text_enum;
 
 text_enum! {
-    /// The kind of an actor.
+    /// Who made a change: a system, a person or an operator.
     pub enum ActorKind {
-        /// A system with an account.
+        /// An external system with an account.
         Client = "client",
         /// A person with an account.
         User = "user",
-        /// The holder of a token that was created at the console.
+        /// The holder of a token that was created on the command line.
         Console = "console",
-        /// A person or system from an external identity provider.
+        /// A person or system that an external identity provider authenticates.
         Outside = "outside",
-        /// The operator who runs a command of the program.
+        /// An operator who runs a command of the program on the server's machine.
         Operator = "operator",
     }
 }
 
-/// The person or system that writes, and the operation that causes the write.
+/// The person or system that writes, and the operation that makes the change.
 #[derive(Debug, Clone, Serialize)]
 pub struct Actor {
     pub kind: ActorKind,
     /// The actor's account. `None` for an operator and for a token of the command line.
     pub account: Option<Uuid>,
-    /// The name of the actor in the change log: a client's name, or a person's id.
+    /// The name of the actor in the change log. This is a client's name or a person's id.
     pub name: String,
-    /// The id of the operation, or the name of the command.
     pub operation: String,
-    /// The id of the request. `None` for a command.
     pub request_id: Option<String>,
 }
 
@@ -59,13 +57,14 @@ impl Actor {
         }
     }
 
-    /// Sets the actor until the transaction ends. Outside a transaction, sets the actor until the
-    /// connection closes.
+    /// Sets the actor that the change log records, until the transaction ends. Outside a
+    /// transaction, sets the actor until the connection closes.
     pub async fn acts(&self, conn: &mut AsyncPgConnection) -> Result<(), Error> {
         self.acts_and_evaluates(conn, "true").await.map(drop)
     }
 
-    /// Sets the actor and returns the value of an SQL condition, in one statement.
+    /// Sets the actor that the change log records, and returns the value of an SQL condition. Uses
+    /// one statement.
     async fn acts_and_evaluates(
         &self,
         conn: &mut AsyncPgConnection,
@@ -83,7 +82,7 @@ impl Actor {
     }
 }
 
-/// Runs work in a transaction that may write. `sql` begins the transaction, and the change log
+/// Runs work in a transaction that may write, which the statement `sql` begins. The change log
 /// records the actor. The work receives the value of the SQL condition at the start of the
 /// transaction.
 pub(super) async fn write_as<T>(

@@ -1,4 +1,4 @@
-//! As-of queries: reading the tables as they were at an instant, or at a line of the change log.
+//! As-of queries. They read the tables as they were at an instant, or at a line of the change log.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Timestamptz};
@@ -7,7 +7,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use super::{Error, transaction};
 use crate::values::Instant;
 
-/// Selects the schema `known`, in which each table's name is the table's history view.
+/// Selects the schema `known`. In this schema, the name of each table belongs to the history view
+/// of that table.
 const LOOK_BACK: &str = "SELECT set_config('search_path', 'known, public', true)";
 
 /// Lets all further statements of the transaction read the tables as they were at `known_at`.
@@ -45,9 +46,9 @@ pub struct LogEnd {
     pub at: Instant,
 }
 
-/// Returns the end of the change log, after waiting for all transactions that are writing to the
-/// change log. Every later write has a higher line, so an as-of query at the returned line is
-/// exact. Other writers wait until this function returns.
+/// Returns the end of the change log, after waiting for all transactions that are writing to it.
+/// Every later change has a higher line number, so an as-of query at the returned line is exact.
+/// Other writers wait until this function returns.
 pub async fn end_of_log(conn: &mut AsyncPgConnection) -> Result<LogEnd, Error> {
     transaction::with_rollback(conn, async |conn| {
         diesel::sql_query("LOCK TABLE changes IN SHARE ROW EXCLUSIVE MODE").execute(conn).await?;

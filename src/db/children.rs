@@ -16,9 +16,8 @@ use super::Error;
 #[derive(Debug)]
 pub struct Children {
     pub table: &'static str,
-    /// The column that references the parent row.
     pub parent: &'static str,
-    /// The column that, together with the parent, identifies a child row.
+    /// The column that identifies a child row among the rows of the same parent.
     pub key: &'static str,
     /// All columns except the parent column, with their SQL types. The key is also in this list.
     pub columns: &'static [(&'static str, &'static str)],
@@ -51,14 +50,10 @@ macro_rules! children {
 }
 pub(crate) use children;
 
-/// The rows of a child table that a write has changed.
 #[derive(Debug, Default)]
 pub struct Written {
-    /// The parent and the key of each inserted row.
     pub created: Vec<(Uuid, Value)>,
-    /// The parent and the key of each updated row.
     pub changed: Vec<(Uuid, Value)>,
-    /// The parent of each deleted row.
     pub removed: Vec<Uuid>,
 }
 

@@ -1,4 +1,5 @@
-//! The state of the database, as the server has last observed it.
+//! What the server last observed about the database: whether it refuses writes and whether its disk
+//! is full.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,11 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::Error;
 
-/// Time for which the server reports a full disk after the last write that failed because of a full
-/// disk.
+/// Time after a write failed because of a full disk, during which the server reports that the disk
+/// is full.
 const STORAGE_FULL_PERIOD: Duration = Duration::from_secs(60);
 
-/// The state of a database. The pools of all server threads share one value.
 #[derive(Debug, Clone, Default)]
 pub struct Condition(Arc<Observed>);
 
@@ -21,7 +21,6 @@ struct Observed {
 }
 
 impl Condition {
-    /// Returns whether the database refuses writes. The newest connection determines the value.
     pub(super) fn is_read_only(&self) -> bool {
         self.0.is_read_only.load(Ordering::Relaxed)
     }
@@ -30,7 +29,7 @@ impl Condition {
         self.0.is_read_only.store(is_read_only, Ordering::Relaxed);
     }
 
-    /// Records a write that failed because the disk is full. A successful write clears the record.
+    /// Records the result of a write. A full disk is remembered until a later write succeeds.
     pub(super) fn record_write<T>(&self, result: &Result<T, Error>) {
         let full_since = match result {
             Ok(_) => None,

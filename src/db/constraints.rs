@@ -1,20 +1,20 @@
-//! The error that a client gets for each constraint of the database: a field, a code and a
+//! Maps each constraint of the database to the error that a client gets: a field, a code and a
 //! sentence.
 //!
 //! A test compares this list with the database catalogue.
 
 use crate::values::FieldError;
 
-/// A constraint, and the error of a request that violates the constraint.
+/// A constraint of the database, and the error of a request that violates the constraint.
 #[derive(Debug, Clone, Copy)]
 pub struct Constraint {
     pub name: &'static str,
     pub table: &'static str,
-    /// The referenced table of a foreign key. If a write to the referenced table violates the
-    /// constraint, the row is in use.
+    /// The table that a foreign key references. A write to that table violates the constraint only
+    /// while other rows reference the written row.
     pub refers_to: Option<&'static str>,
-    /// The code of a 409, if the state of other rows does not allow the write. For `None`, the
-    /// error is a 422.
+    /// The code of the 409 error, if the state of other rows does not allow the write. `None` means
+    /// that the error is a 422.
     pub clash: Option<&'static str>,
     pub pointer: Option<&'static str>,
     pub code: &'static str,
@@ -31,7 +31,7 @@ pub fn find(name: &str) -> Option<&'static Constraint> {
     ALL.iter().find(|constraint| constraint.name == name)
 }
 
-/// Returns the field error of a bulk line that would violate the named constraint.
+/// Returns the field error for a line of a bulk request that would violate the named constraint.
 pub fn field_error_of(name: &str) -> FieldError {
     match find(name) {
         Some(rule) => {
@@ -99,8 +99,8 @@ const fn state(
     Constraint { name, table, refers_to: None, clash: Some(code), pointer: None, code, detail }
 }
 
-/// Declares a constraint on the normal form of texts. A request cannot violate this constraint,
-/// because the server normalises requests.
+/// Declares a constraint that requires texts in normal form. A request cannot violate this
+/// constraint, because the server normalises requests.
 const fn normal(name: &'static str, table: &'static str) -> Constraint {
     rule(name, table, "", "invisible_text", NOT_NORMAL)
 }

@@ -1,5 +1,5 @@
-//! Records of the callers that read names of persons, and of the rows with these names. A record is
-//! stored before the response is sent.
+//! Records of who reads names of persons, and in which rows. A record is stored before the response
+//! is sent.
 
 use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Error;
 
-/// Records that the actor of the transaction reads the names in these rows.
+/// Records that the actor of the transaction reads names of persons in these rows.
 pub async fn create(conn: &mut AsyncPgConnection, resource: &str, rows: &[Uuid]) -> Result<(), Error> {
     diesel::sql_query(
         "INSERT INTO disclosures (id, actor_kind, account_id, actor, operation, request_id, resource, row_ids)

@@ -1,4 +1,4 @@
-//! Database errors in the terms of the domain.
+//! Database errors, in terms of what a request tried to do.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,6 @@ use diesel_async::pooled_connection::deadpool::PoolError;
 use super::constraints::{self, Constraint, ENDS_AFTER_START};
 use crate::values::FieldError;
 
-/// The reason for which a database operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The row does not exist, or the caller may not see the row.
@@ -27,13 +26,13 @@ pub enum Error {
     Conflict {
         code: &'static str,
         detail: Cow<'static, str>,
-        /// The fields that conflict with other data.
+        /// The field errors of the fields that conflict with other data.
         field_errors: Vec<FieldError>,
     },
     /// The request violates rules that only the database can check.
     #[error("the request has {} field errors", .0.len())]
     Invalid(Vec<FieldError>),
-    /// The cursor contains a key that no row of the list can have.
+    /// The cursor contains a sort key that no row of the list can have.
     #[error("the cursor is not valid")]
     BadCursor,
     #[error("the database is unavailable: {0}")]
@@ -50,7 +49,7 @@ pub enum Error {
     TooManyConnections(String),
     #[error("the database's disk is full: {0}")]
     StorageFull(String),
-    /// The server cannot work with the configuration of the database.
+    /// The database has a configuration with which the server cannot work.
     #[error("the database is misconfigured: {0}")]
     Misconfigured(String),
     #[error("the database has a newer schema than this program: {0}")]
@@ -67,12 +66,12 @@ pub enum Error {
     Internal(String),
 }
 
-/// A placeholder for the table name after a deletion.
+/// The placeholder for the name of the written table if a row is deleted.
 const DELETING: &str = "(deleting)";
 
 impl Error {
-    /// Converts a driver error of a deletion. Each violated foreign key means that the row is still
-    /// in use.
+    /// Converts a driver error of a deletion. If a foreign key is violated, the row is still in
+    /// use.
     pub fn deleting(error: Diesel) -> Self {
         Self::writing(DELETING)(error)
     }
@@ -81,13 +80,13 @@ impl Error {
         Self::Conflict { code, detail: detail.into(), field_errors: Vec::new() }
     }
 
-    /// Creates the error of a foreign key, for queries that detect a missing row before the
-    /// database does.
+    /// Creates the error for a violated foreign key. Queries use it when they find that a
+    /// referenced row is missing.
     pub fn missing_reference(foreign_key: &str) -> Self {
         Self::Invalid(vec![constraints::field_error_of(foreign_key)])
     }
 
-    /// Converts a violated constraint, after a write to `table_written`.
+    /// Converts a violated constraint to an error. `table_written` is the table that was written.
     fn broken(constraint: &Constraint, table_written: Option<&str>) -> Self {
         let is_used = constraint.refers_to.is_some_and(|referred| match table_written {
             Some(DELETING) => true,
@@ -105,7 +104,7 @@ impl Error {
         }
     }
 
-    /// Creates the conflict for a row that rows of `table` still reference.
+    /// Creates the conflict error for a row that rows of `table` still reference.
     pub fn in_use(table: &str) -> Self {
         let detail =
             format!("Records of {} use this record. Change or delete them first.", table.replace('_', " "));
@@ -168,8 +167,8 @@ impl Error {
             "26000" | "42P05" => Self::Misconfigured(cause),
             // idle_in_transaction_session_timeout, transaction_timeout
             "25P03" | "25P04" => Self::Slow,
-            // connection_exception; insufficient_resources; operator_intervention: a shutdown, a crash
-            // or recovery
+            // connection_exception, insufficient_resources, or operator_intervention (a shutdown, a
+            // crash or recovery)
             state if ["08", "53", "57"].contains(&state.get(..2).unwrap_or_default()) => {
                 Self::Unavailable(cause)
             }
@@ -178,8 +177,8 @@ impl Error {
     }
 
     /// Converts a driver error of a write to `table`. If the violated foreign key references
-    /// `table`, the row is still in use. For any other foreign key, a referenced row does not
-    /// exist.
+    /// `table`, the written row is still in use. For any other foreign key, a referenced row does
+    /// not exist.
     pub fn writing(table: &'static str) -> impl FnOnce(Diesel) -> Self {
         move |error| match error {
             Diesel::DatabaseError(kind, info) => Self::from_database(kind, &*info, Some(table)),
@@ -188,7 +187,7 @@ impl Error {
     }
 
     /// Converts a driver error of a write to rows with a start and an end. If the request did not
-    /// send the end, a field error at the end is moved to the start.
+    /// send the end, a field error for the end is moved to the start.
     pub fn writing_span(
         table: &'static str,
         (from, until): (&'static str, &'static str),
@@ -250,7 +249,7 @@ impl From<PoolError> for Error {
     }
 }
 
-/// Returns the SQLSTATE. The `wire` module stores the SQLSTATE in the hint.
+/// Returns the SQLSTATE of a database error. The `wire` module stores the SQLSTATE in the hint.
 fn sqlstate(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<&str> {
     let is_state = |text: &&str| {
         text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
@@ -258,7 +257,6 @@ fn sqlstate(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Option<&str>
     info.hint().filter(is_state)
 }
 
-/// Returns the text for the log: the SQLSTATE, the message and the name of the constraint.
 fn cause(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> String {
     let constraint = info.constraint_name().map(|name| format!(" (constraint {name})")).unwrap_or_default();
     match sqlstate(info) {

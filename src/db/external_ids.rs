@@ -1,4 +1,5 @@
-//! External ids: finding rows by the keys of other systems, and writing the keys of many rows.
+//! External ids. Finds rows by the ids that external systems give them, and writes the external ids
+//! of many rows.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
@@ -8,11 +9,10 @@ use uuid::Uuid;
 use super::{Children, Error};
 use crate::values::{Code, ExternalId, ShortText};
 
-/// The external ids that a caller may set and remove.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExternalIdScope {
     All,
-    /// The external ids of the caller's own system. `None` if the caller has no system.
+    /// The ids of the caller's own external system. `None` if the caller has no external system.
     Of(Option<Code>),
 }
 
@@ -34,8 +34,8 @@ struct Key {
 }
 
 impl Children {
-    /// Replaces the external ids of a row. Does nothing if `keys` is `None`. External ids outside
-    /// the scope stay unchanged.
+    /// Replaces the external ids of a row. Does nothing if `keys` is `None`. Keeps external ids
+    /// that the caller may not change.
     pub async fn set_keys(
         &self,
         conn: &mut AsyncPgConnection,
@@ -60,8 +60,8 @@ impl Children {
         self.set(conn, row, Some(&all)).await
     }
 
-    /// Inserts or updates the external ids of rows in one system. The child table must contain
-    /// external ids.
+    /// Inserts or updates the external ids of rows in one external system. The child table must be
+    /// a table of external ids.
     pub async fn upsert_keys(
         &self,
         conn: &mut AsyncPgConnection,
@@ -90,8 +90,8 @@ impl Children {
 }
 
 /// Restricts a boxed query to rows that match the filter's `external_id` and `external_system`. An
-/// external id that the caller may not read matches no row. `of` is the column with the council of
-/// a row, if rows belong to councils.
+/// external id that the caller may not read matches no row. `of` is the column that contains the
+/// council of a row, if rows belong to councils.
 macro_rules! by_external_id {
     ($query:ident, $filter:ident, $view:ident, $table:ident, $keys:ident . $owner:ident $(, of $council:ident)?) => {
         if $filter.external_id.is_some() || $filter.external_system.is_some() {

@@ -9,33 +9,32 @@ use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use super::Error;
 
 /// Maximum total size in bytes of the responses that are stored for one client. The oldest
-/// responses are deleted first. The column `idempotent_responses.bytes` contains each size.
+/// responses are deleted first. The column `idempotent_responses.bytes` contains the size of each
+/// response.
 pub const BUDGET: i64 = 64 << 20;
 
-/// Maximum number of old responses that storing one response deletes. Later requests delete the
-/// rest.
+/// Maximum number of old responses that are deleted when one response is stored. Later requests
+/// delete further responses.
 const MAX_DELETED: i64 = 10_000;
 
 #[derive(Debug, Clone, Copy)]
 pub struct StoredRequest<'a> {
-    /// The client. The same key of another client is a different key.
+    /// The client that sent the request. Two clients may use the same idempotency key for different
+    /// requests.
     pub client: &'a str,
     pub key: &'a str,
-    /// A digest of the operation, the query, the body and the caller's rights.
     pub digest: &'a [u8],
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 pub struct Answer {
-    /// The location of the created row. `None` if the request did not create one row.
+    /// The path of the created row. `None` if the request did not create exactly one row.
     #[diesel(sql_type = Nullable<Text>)]
     pub location: Option<String>,
-    /// The entity tag of the created row.
     #[diesel(sql_type = Nullable<Text>)]
     pub etag: Option<String>,
     #[diesel(sql_type = Binary)]
     pub body: Vec<u8>,
-    /// Whether the body contains a person's name.
     #[diesel(sql_type = Bool)]
     pub shows_a_name: bool,
 }
@@ -54,9 +53,9 @@ struct StoredResponse {
     answer: Answer,
 }
 
-/// Returns the stored response, if the same request was sent before. Locks the key until the
-/// transaction ends. A concurrent request with the same key fails with [`Error::InProgress`], and
-/// another request with the same key fails with [`Error::KeyReused`].
+/// Returns the stored response, if the same request was sent before. Locks the idempotency key
+/// until the transaction ends. Fails with [`Error::InProgress`] while a concurrent request has the
+/// same key. Fails with [`Error::KeyReused`] if a different request had the same key.
 pub async fn find(conn: &mut AsyncPgConnection, request: StoredRequest<'_>) -> Result<Option<Answer>, Error> {
     let lock: Lock =
         diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0)) AS taken")
@@ -88,9 +87,9 @@ struct Total {
     bytes: i64,
 }
 
-/// Stores a response and replaces an expired response with the same key. Deletes the client's
-/// oldest responses above the budget. The statement first locks the row with the client's total, so
-/// changes to the responses of one client are serialised.
+/// Stores a response and replaces an expired response with the same idempotency key. Deletes the
+/// client's oldest responses if their total size exceeds the budget. First locks the row with the
+/// client's total, so changes to the responses of one client are serialised.
 pub async fn store(
     conn: &mut AsyncPgConnection,
     request: StoredRequest<'_>,

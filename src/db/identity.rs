@@ -9,8 +9,8 @@ use super::{Error, migrations};
 
 const OLDEST_VERSION: i32 = 150_000;
 
-/// Selects the properties that [`check`] verifies. `reset_val` is the value without this session's
-/// own setting.
+/// The statement that reads the properties that [`check`] verifies. `reset_val` is the value of a
+/// setting without the changes of this session.
 const IDENTITY: &str = "SELECT current_setting('server_encoding') AS encoding,
     current_setting('server_version_num')::int AS version,
     pg_is_in_recovery() AS is_standby,
@@ -38,8 +38,8 @@ struct Applied {
     versions: Vec<String>,
 }
 
-/// Fails if the encoding or the PostgreSQL version is not supported, an applied migration is
-/// unknown, or the database does not accept writes.
+/// Fails if the server does not support the encoding or the PostgreSQL version. Also fails if an
+/// applied migration is unknown, or if the database does not accept writes.
 pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     let identity: Identity = diesel::sql_query(IDENTITY).get_result(conn).await?;
     let Identity { encoding, version, .. } = &identity;
@@ -69,7 +69,7 @@ pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     Ok(())
 }
 
-/// Selects whether the transactions of new sessions are read-only.
+/// The statement that returns whether the transactions of new sessions are read-only.
 pub(super) const READS_ONLY: &str = "SELECT pg_is_in_recovery()
     OR (SELECT reset_val = 'on' FROM pg_settings WHERE name = 'default_transaction_read_only')";
 

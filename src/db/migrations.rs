@@ -16,7 +16,8 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
 /// that start at the same time migrate one after the other.
 const LOCK: i64 = 6_175_411;
 
-/// The instructions to move data from a build that is older than the first migration.
+/// The error text for a database of a build that is older than the first migration. It says how to
+/// move the data.
 const EARLIER_BUILD: &str = "an earlier build of outturn created the tables. Run `outturn export` of that build, create a new database, and run `outturn import` of this build";
 
 /// Runs pending migrations and returns their number. Needs a multi-thread runtime. If the

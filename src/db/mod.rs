@@ -1,4 +1,5 @@
-//! Layer 1: the database. Connections, tables, constraint errors, pages and child lists.
+//! The database: connections, tables, constraint errors, pages and child lists. Layer 1 of the
+//! architecture.
 
 mod actor;
 pub mod as_of;

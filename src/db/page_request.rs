@@ -1,4 +1,4 @@
-//! Keyset pagination: a page begins after the last row of the previous page, so all pages cost the
+//! Keyset pagination. A page begins after the last row of the previous page, so all pages cost the
 //! same.
 
 use chrono::Datelike;
@@ -12,32 +12,28 @@ use crate::values::{Day, Instant};
 #[derive(Debug, Clone)]
 pub struct PageRequest {
     pub limit: i64,
-    /// The row after which the page begins. `None` for the first page.
     pub after: Option<After>,
-    /// Restricts the list to rows that were changed at or after this instant.
     pub updated_since: Option<Instant>,
 }
 
-/// The last row of the previous page.
 #[derive(Debug, Clone)]
 pub struct After {
     pub key: Value,
-    /// The id of the row, which orders rows with equal sort keys.
+    /// The id of the row. Rows with equal sort keys are ordered by id.
     pub id: Uuid,
 }
 
 impl After {
-    /// Returns the sort key in the type of the column. Clients can forge cursors, so a key outside
-    /// the column's bounds fails with [`Error::BadCursor`].
+    /// Returns the sort key, converted to the type of the column. Clients can forge cursors, so a
+    /// key outside the column's bounds fails with [`Error::BadCursor`].
     pub fn key<K: SortKey>(&self) -> Result<K, Error> {
         let key: Option<K> = serde_json::from_value(self.key.clone()).ok();
         key.filter(SortKey::is_in_bounds).ok_or(Error::BadCursor)
     }
 }
 
-/// A type of a column by which a list can be sorted.
+/// A column type by which a list can be sorted.
 pub trait SortKey: DeserializeOwned {
-    /// Returns whether the column can contain this value.
     fn is_in_bounds(&self) -> bool;
 }
 
@@ -53,7 +49,7 @@ impl SortKey for String {
     }
 }
 
-/// The years that the domain `day` allows.
+/// The years that the database domain `day` allows.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2100;
 
 impl SortKey for Day {
@@ -68,8 +64,8 @@ impl SortKey for Instant {
     }
 }
 
-/// Declares the sort orders of a list. Each word has a column to sort by, whose value the cursor
-/// contains. The first word is the default.
+/// Declares the sort orders of a list. Each sort order has a word for the API and a column. The
+/// cursor contains the column's value. The first word is the default.
 macro_rules! sorts {
     (
         $(#[doc = $doc:literal])+
@@ -101,7 +97,7 @@ macro_rules! sorts {
             }
 
             /// Orders the query and starts it after the row `page.after`. Limits the query to one
-            /// row more than the page has.
+            /// row more than the page can contain.
             pub fn page<'q>(
                 self,
                 query: $table::BoxedQuery<'q, diesel::pg::Pg>,

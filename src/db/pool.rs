@@ -19,19 +19,16 @@ use super::session::{SessionSettings, Target, open};
 use super::transaction::{TransactionEnd, begin, rollback};
 use super::{Actor, Error, Pools};
 
-/// Maximum number of requests that wait for each connection. Further requests would not be served
-/// in time.
+/// Maximum number of requests that wait, per connection of the pool. Further requests would not be
+/// served in time.
 const MAX_WAITING_PER_CONNECTION: usize = 32;
 
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub target: Target,
-    /// Number of connections in each pool.
     pub size: usize,
     pub statement_timeout: Duration,
-    /// Time limit for getting a connection from the pool.
     pub wait: Duration,
-    /// The list of pools that the metrics use.
     pub pools: Pools,
 }
 
@@ -43,11 +40,12 @@ pub struct Pool {
 }
 
 struct Begin {
-    /// For a transaction pooler. The server connection changes with each transaction, so reads also
-    /// need a transaction.
+    /// The SQL that begins a transaction for reading, if a transaction pooler is used. The pooler
+    /// can assign another server connection to each transaction, so reads also need one.
     read: Option<String>,
     write: String,
-    /// For a database that refuses writes. A write then fails with the error of the database.
+    /// The SQL that begins a transaction for writing on a database that refuses writes. A write
+    /// then fails with the database's own error.
     write_refused: String,
 }
 
@@ -58,7 +56,8 @@ impl Begin {
             return Self { read: None, write, write_refused };
         }
         Self {
-            // All statements of a request read one snapshot. A nested snapshot requires this.
+            // All statements of a request read one snapshot. A nested snapshot needs this isolation
+            // level.
             read: Some(session.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")),
             write: session.begin("BEGIN READ WRITE"),
             write_refused: session.begin("BEGIN READ ONLY"),
@@ -118,8 +117,8 @@ impl Pool {
         Ok(self.pool.timeout_get(timeouts).await?)
     }
 
-    /// Runs work in a transaction that may write. The change log records the actor. All other
-    /// connections of the pool are read-only.
+    /// Runs work in a transaction that may write. The change log records the actor. All connections
+    /// outside this function are read-only.
     pub async fn write<T>(
         &self,
         actor: &Actor,
@@ -144,8 +143,8 @@ impl Pool {
         result
     }
 
-    /// Fails if the server cannot serve reads and writes. A full disk is detected from the last
-    /// write that failed because of it.
+    /// Fails if the server cannot serve reads and writes. The check treats the disk as full if the
+    /// last write failed because of a full disk.
     pub async fn check(&self) -> Result<(), Error> {
         let checked = identity::check(&mut *self.get().await?).await;
         match &checked {
@@ -158,8 +157,8 @@ impl Pool {
     }
 }
 
-/// A connection from the pool. Dropping it returns the connection and ends the transaction that
-/// began with it.
+/// A connection from the pool. Dropping it ends its transaction and returns the connection to the
+/// pool.
 pub struct Connection {
     conn: Option<Object<AsyncPgConnection>>,
     is_in_transaction: bool,
@@ -187,8 +186,8 @@ impl DerefMut for Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        // Without a runtime, the transaction cannot be rolled back, and the pool discards the
-        // connection.
+        // Without an async runtime, the transaction cannot be rolled back. The pool then discards
+        // the connection.
         if let (true, Some(mut conn), Ok(runtime)) =
             (self.is_in_transaction, self.conn.take(), Handle::try_current())
         {

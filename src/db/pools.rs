@@ -1,4 +1,4 @@
-//! The pools of all server threads, for monitoring.
+//! The connection pools of all server threads, for monitoring.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ use super::condition::Condition;
 
 type Weak = WeakPool<AsyncDieselConnectionManager<AsyncPgConnection>>;
 
-/// All existing pools, and the state of their database.
+/// All existing connection pools, and the state of their database.
 #[derive(Clone, Default)]
 pub struct Pools {
     pools: Arc<Mutex<Vec<Weak>>>,

@@ -1,4 +1,5 @@
-//! Reports all references to missing rows. The database reports only the first one.
+//! Reports every id in a request that references a missing row. The database reports only the first
+//! one.
 
 use diesel::QueryableByName;
 use diesel::sql_types::Integer;
@@ -9,10 +10,8 @@ use super::Error;
 use super::resource_names::resource_name;
 use crate::values::FieldError;
 
-/// An id in a request body that must reference a row.
 #[derive(Debug)]
 pub struct Reference {
-    /// The JSON pointer of the id in the body.
     pub pointer: String,
     pub table: &'static str,
     pub id: Uuid,
@@ -23,7 +22,7 @@ impl Reference {
         Self { pointer: pointer.into(), table, id }
     }
 
-    /// Creates a reference for each id of an array.
+    /// Creates a reference for each id in an array of a request body.
     pub fn each<'a>(
         pointer: &'a str,
         table: &'static str,

@@ -1,5 +1,5 @@
-//! The tables as diesel knows them. A test compares this file with the migrated database, column by
-//! column.
+//! The database tables as diesel needs them. A test compares this file with the migrated database,
+//! column by column.
 
 diesel::table! { councils (id) {
     id -> Uuid, name -> Text, kind -> Text, county -> Nullable<Text>,

@@ -1,4 +1,4 @@
-//! Database sessions: their target and the settings of their statements.
+//! Database sessions: the database to connect to, and the settings of the session.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -15,25 +15,23 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::condition::Condition;
 use super::{Error, identity, wire};
 
-/// Default time limit for connecting.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Maximum time for which the database's host may leave sent data unacknowledged.
 const ACKNOWLEDGEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Time by which a statement may exceed its time limit. After this time, the database has failed to
-/// cancel the statement.
+/// Time by which a statement may exceed its time limit. After this time, the server assumes that
+/// the database cannot cancel the statement.
 pub const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A database and the way to connect to it.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// The connection string. It contains secrets, so it is never printed.
     pub url: String,
     /// Time limit for connecting, including TLS and authentication.
     pub connect_timeout: Duration,
-    /// Whether a pooler assigns a server connection to each transaction. Settings then end with
-    /// each transaction.
+    /// Whether a transaction pooler is used, which assigns a server connection to each transaction.
+    /// Settings then end with each transaction.
     pub is_transaction_pooled: bool,
 }
 
@@ -44,8 +42,8 @@ impl From<String> for Target {
 }
 
 impl Target {
-    /// Returns the SQL that begins a transaction with the settings, if a transaction pooler is
-    /// used.
+    /// Returns the SQL that begins a transaction and applies the settings of the session. Returns
+    /// `None` if no transaction pooler is used.
     pub fn begin(&self, statement_timeout: Duration, transaction: &str) -> Option<String> {
         let session = SessionSettings { statement_timeout, is_read_only: false };
         self.is_transaction_pooled.then(|| session.begin(transaction))
@@ -55,7 +53,6 @@ impl Target {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SessionSettings {
     pub(super) statement_timeout: Duration,
-    /// Whether transactions are read-only by default.
     pub(super) is_read_only: bool,
 }
 
@@ -69,7 +66,7 @@ impl SessionSettings {
         if self.is_read_only { format!("{always}; {set} default_transaction_read_only = on") } else { always }
     }
 
-    /// Returns the SQL that begins a transaction with these settings, for one round trip.
+    /// Returns the SQL that begins a transaction and applies these settings, in one round trip.
     pub(super) fn begin(&self, transaction: &str) -> String {
         format!("{transaction}; {}", self.statements("SET LOCAL"))
     }
@@ -136,7 +133,7 @@ async fn open_unlimited(
     Ok(conn)
 }
 
-/// A server error whose hint is the SQLSTATE, as in the `wire` module.
+/// An error of the database whose hint is the SQLSTATE, as the `wire` module changes it.
 struct WithState(wire::Failure);
 
 impl DatabaseErrorInformation for WithState {

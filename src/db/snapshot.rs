@@ -28,24 +28,23 @@ use super::Error;
 #[diesel(postgres_type(oid = 5038, array_oid = 5039))]
 pub struct PgSnapshot;
 
-/// The transactions that had ended at a moment, as in PostgreSQL's `pg_snapshot`.
+/// The transactions that had ended when the snapshot was taken, as in PostgreSQL's `pg_snapshot`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, AsExpression, FromSqlRow)]
 #[diesel(sql_type = PgSnapshot)]
 #[serde(try_from = "Vec<i64>", into = "Vec<i64>")]
 pub struct Snapshot {
-    /// `xmax`: the first transaction id that had not been assigned.
+    /// The first transaction id that had not been assigned, which PostgreSQL calls `xmax`.
     before: i64,
-    /// `xip`: the running transactions below `before`, in ascending order.
+    /// The transactions below `before` that were still running, in ascending order. PostgreSQL
+    /// calls them `xip`.
     running: Vec<i64>,
 }
 
-/// The error for a value that is not a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a snapshot")]
 pub struct NotASnapshot;
 
 impl Snapshot {
-    /// Returns the snapshot that contains no transaction.
     pub const fn empty() -> Self {
         Self { before: 1, running: Vec::new() }
     }
@@ -61,7 +60,7 @@ impl Snapshot {
         }
     }
 
-    /// Returns whether the transaction had ended.
+    /// Returns whether the transaction had ended when the snapshot was taken.
     pub fn contains(&self, transaction: i64) -> bool {
         transaction < self.before && self.running.binary_search(&transaction).is_err()
     }
@@ -100,8 +99,8 @@ impl ToSql<PgSnapshot, Pg> for Snapshot {
     }
 }
 
-/// Converts to the short form for tokens: `before`, then the difference between `before` and each
-/// running transaction.
+/// Converts a snapshot to the short form in cursors. The form is `before`, then the difference
+/// between `before` and each running transaction.
 impl From<Snapshot> for Vec<i64> {
     fn from(Snapshot { before, running }: Snapshot) -> Self {
         std::iter::once(before).chain(running.into_iter().map(|id| before - id)).collect()
@@ -118,13 +117,15 @@ impl TryFrom<Vec<i64>> for Snapshot {
     }
 }
 
-/// The lines of the change log whose transactions ended between two snapshots. The SQL function
-/// `is_in_range` implements the same rule.
+/// A range of the change log. It contains the lines whose transactions ended between two snapshots.
+/// The SQL function `is_in_range` implements the same rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SnapshotRange {
-    /// The snapshot at the start: the transactions whose lines have already been read.
+    /// The snapshot at the start of the range. The lines of its transactions have already been
+    /// read.
     pub after: Snapshot,
-    /// The snapshot at the end: the transactions whose lines have been read after this range.
+    /// The snapshot at the end of the range. When the range has been read, so have the lines of its
+    /// transactions.
     pub until: Snapshot,
     /// The last line of a restored change log. The transaction ids up to this line belong to
     /// another server.
@@ -132,8 +133,9 @@ pub struct SnapshotRange {
 }
 
 impl SnapshotRange {
-    /// Returns whether the range contains a line of a transaction. Only a range that begins
-    /// with the empty snapshot contains restored lines, and it contains all of them.
+    /// Returns whether the range contains a line of the change log that the transaction wrote.
+    /// Restored lines are only in a range that begins with the empty snapshot. Such a range
+    /// contains all restored lines.
     pub fn contains(&self, transaction: i64, line: i64) -> bool {
         if line <= self.restored_line {
             return self.after == Snapshot::empty();
@@ -141,7 +143,7 @@ impl SnapshotRange {
         !self.after.contains(transaction) && self.until.contains(transaction)
     }
 
-    /// Creates a statement whose first five parameters are the range, in the order of the
+    /// Creates a statement whose first five parameters are this range, in the order of the
     /// parameters of `is_in_range`.
     pub fn query<'s>(&'s self, sql: &str) -> BoxedSqlQuery<'s, Pg, SqlQuery> {
         diesel::sql_query(sql)
@@ -164,8 +166,8 @@ pub struct Now {
     pub restored_line: Option<i64>,
 }
 
-/// Returns the transactions that have ended. With `with_restored`, also searches for lines from
-/// another server: lines that exist although their transaction has not ended on this server.
+/// Returns the transactions that have ended. With `with_restored`, also searches the change log for
+/// lines from another server. The transaction of such a line has not ended on this server.
 pub async fn now(conn: &mut AsyncPgConnection, with_restored: bool) -> Result<Now, Error> {
     let now = diesel::sql_query(include_str!("sql/now.sql")).bind::<Bool, _>(with_restored);
     Ok(now.get_result(conn).await?)
@@ -177,7 +179,7 @@ struct Exists {
     exists: bool,
 }
 
-/// Returns whether the range contains a line of any resource.
+/// Returns whether the range contains a line of the change log, for any resource.
 pub async fn has_lines(conn: &mut AsyncPgConnection, range: &SnapshotRange) -> Result<bool, Error> {
     let sql = "SELECT EXISTS (SELECT FROM changes WHERE is_in_range(transaction_id, id, $1, $2, $3, $4, $5)) AS exists";
     Ok(range.query(sql).get_result::<Exists>(conn).await?.exists)
@@ -202,7 +204,7 @@ mod tests {
     }
 
     proptest! {
-        /// Consecutive ranges share a snapshot and contain each line exactly once.
+        /// Checks that consecutive ranges share a snapshot and contain each line exactly once.
         #[test]
         fn each_line_is_in_one_of_two_stretches_that_follow_each_other(
             mut ended in prop::collection::vec((1_i64..60, 0_usize..3), 1..60),

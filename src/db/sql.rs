@@ -1,5 +1,5 @@
-//! FixedSql SQL text in diesel queries. The text never varies, so unlike `dsl::sql` the query can be a
-//! cached prepared statement.
+//! SQL text in diesel queries. The text never varies. Unlike with `dsl::sql`, the query can
+//! therefore be a cached prepared statement.
 
 use std::marker::PhantomData;
 
@@ -20,7 +20,7 @@ pub struct FixedSql<ST> {
     sql_type: PhantomData<ST>,
 }
 
-/// Creates an expression of type `ST` whose text is known at compile time.
+/// Creates an SQL expression of type `ST` whose text is known at compile time.
 pub const fn fixed<ST>(sql: &'static str) -> FixedSql<ST> {
     FixedSql { sql, sql_type: PhantomData }
 }
@@ -72,7 +72,7 @@ impl<ST> QueryFragment<Pg> for ScopedSql<ST> {
     }
 }
 
-/// Implements the diesel traits of an expression that may occur in any SELECT.
+/// Implements the diesel traits of an SQL expression that may occur in any SELECT.
 macro_rules! anywhere {
     ($($expression:ident),+) => { $(
         impl<ST: TypedExpressionType> Expression for $expression<ST> {

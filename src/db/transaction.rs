@@ -41,8 +41,8 @@ pub async fn in_snapshot<T, E: From<diesel::result::Error>>(
     commit_or_rollback(conn, result).await
 }
 
-/// Runs work that reads one snapshot and writes data that is computed from the snapshot. Fails with
-/// [`Error::Contended`] if another transaction has changed the data.
+/// Runs work that reads one snapshot and writes data computed from it. Fails with
+/// [`Error::Contended`] if another transaction has changed the data that was read.
 pub async fn in_written_snapshot<T>(
     conn: &mut AsyncPgConnection,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,

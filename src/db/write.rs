@@ -1,4 +1,5 @@
-//! Conditional writes: deletion, and the distinction between a missing row and a stale version.
+//! Writes to a row only if it has an expected version. Distinguishes a missing row from an outdated
+//! version.
 
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryResult, QueryableByName};
@@ -45,7 +46,8 @@ struct Present {
     _present: bool,
 }
 
-/// Fails if a conditional update changed no row, because the row is missing or has another version.
+/// Fails if a conditional update changed no row. The error says whether the row is missing or has
+/// another version.
 pub async fn check_touched(
     conn: &mut AsyncPgConnection,
     table: &'static str,
@@ -62,7 +64,8 @@ async fn untouched(conn: &mut AsyncPgConnection, table: &'static str, id: Uuid) 
     Ok(if found.is_some() { Error::Stale } else { Error::Missing })
 }
 
-/// Returns the row of a conditional update. If the update changed no row, fails with the reason.
+/// Returns the row that a conditional update has changed. If the update changed no row, the error
+/// says why.
 pub async fn changed<T>(
     conn: &mut AsyncPgConnection,
     table: &'static str,
@@ -75,7 +78,7 @@ pub async fn changed<T>(
     }
 }
 
-/// Runs the deferred constraint checks now, so that their errors are reported for this statement.
+/// Runs the deferred constraint checks now. Their errors are then reported for this statement.
 pub async fn check_deferred(conn: &mut AsyncPgConnection, table: &'static str) -> Result<(), Error> {
     diesel::sql_query("SET CONSTRAINTS ALL IMMEDIATE").execute(conn).await.map_err(Error::writing(table))?;
     Ok(())

@@ -1,3 +1,3 @@
-//! The caller's identity, role and permitted operations.
+//! The operation with which a caller gets its identity, role and permitted operations.
 
 pub mod routes;

@@ -1,4 +1,4 @@
-//! HTTP handler that returns the caller.
+//! The HTTP handler with which a caller gets its identity and permissions.
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
@@ -13,17 +13,17 @@ use crate::db::Pool;
 use crate::values::{GssCode, Instant, ShortText};
 use crate::web::{Caller, Reply, reply};
 
-/// The caller.
+/// The identity and the permissions of the caller.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Me {
-    /// The subject of the token; for a client, its name.
+    /// The subject of the caller's token. For a client, it is the client's name.
     #[schema(min_length = 1, max_length = 200, pattern = "^[^\\x00]+$", example = "norfolk-crm")]
     subject: String,
     /// The caller's role.
     role: Role,
-    /// When the token expires.
+    /// When the caller's token expires.
     expires_at: Instant,
-    /// The councils for which the caller acts; empty unless the role is `council`.
+    /// The councils for which the caller acts. Empty unless the role is `council`.
     #[schema(max_items = 100)]
     councils: Vec<MyCouncil>,
     /// The operations that the caller may call, and on which rows.
@@ -38,17 +38,18 @@ pub struct MyCouncil {
     id: Uuid,
     /// The council's name.
     name: ShortText,
-    /// The GSS code that is valid now, or was valid last.
+    /// The council's current GSS code, or its last one if it has no current code.
     gss_code: Option<GssCode>,
 }
 
 /// An operation that the caller may call.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MyOperation {
-    /// The `operationId` in this document.
+    /// The `operationId` in the OpenAPI document.
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-zA-Z]+$", example = "listCouncils")]
     operation_id: &'static str,
-    /// The rows: all, or those of the caller's own councils.
+    /// The rows on which the caller may use the operation: all rows, or those of the caller's own
+    /// councils.
     grant: Grant,
 }
 

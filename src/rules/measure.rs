@@ -1,4 +1,5 @@
-//! Measures: how a target's value is computed. There are ten kinds, each with its own parameters.
+//! Measures, which state how a target's value is computed. There are ten kinds, each with its own
+//! parameters.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -7,7 +8,7 @@ use uuid::Uuid;
 use crate::values::{CouncilKind, Day, MeetingKind, Number, ShortText, Slug, tagged, text_enum};
 
 tagged! {
-    /// How a target is measured.
+    /// The rule by which a target's value is computed, with its parameters.
     pub enum Measure {
         /// The number who attended meetings, divided by the number who were expected. Computed from
         /// registers.
@@ -19,8 +20,7 @@ tagged! {
         /// The number of evaluation forms with at least a given rating, divided by the number of
         /// forms that answer the question.
         EvaluationRate(EvaluationRate) = "evaluation_rate" as "EvaluationRateMeasure",
-        /// The number of councils that a coverage counts as covered, divided by the number of
-        /// councils in the cohort.
+        /// The number of covered councils, divided by the number of councils in the cohort.
         CouncilCoverage(CouncilCoverage) = "council_coverage" as "CouncilCoverageMeasure",
         /// The sum of the counts in progress entries.
         CountTotal(CountTotal) = "count_total" as "CountTotalMeasure",
@@ -30,13 +30,13 @@ tagged! {
         FinancialBalance(FinancialBalance) = "financial_balance" as "FinancialBalanceMeasure",
         /// A state that the target must reach by its due date. Progress entries record the state.
         Milestone(Milestone) = "milestone" as "MilestoneMeasure",
-        /// A person's judgement. It has no number and no derived status.
+        /// A person's judgement of the target. The target has no number and no derived status.
         Narrative(Narrative) = "narrative" as "NarrativeMeasure",
     }
 }
 
 text_enum! {
-    /// What an attendance rate counts.
+    /// What the attendance rate counts.
     pub enum AttendanceUnit {
         /// Seats.
         Seat = "seat",
@@ -48,100 +48,103 @@ text_enum! {
 }
 
 text_enum! {
-    /// How the attendance of several meetings is aggregated to one rate.
+    /// How the registers of several meetings give one attendance rate.
     pub enum MeetingAggregate {
-        /// The sum of attended, divided by the sum of expected.
+        /// The total number who attended, divided by the total number who were expected.
         Pooled = "pooled",
-        /// Those who attended at least once, divided by those who were expected at least once.
+        /// The number who attended at least one meeting, divided by the number who were expected at
+        /// least once.
         Distinct = "distinct",
-        /// The meeting with the lowest rate, or with the highest if the aim is at most.
+        /// The rate of the meeting with the lowest rate. If the aim is at most, the rate of the
+        /// meeting with the highest rate.
         MinMeeting = "min_meeting",
     }
 }
 
 text_enum! {
-    /// Whether a substitute counts for the seat.
+    /// Whether a seat counts as attended if a substitute attended.
     pub enum Substitutes {
-        /// A substitute counts.
+        /// A seat counts as attended if a substitute attended.
         Counted = "counted",
-        /// Only the holder counts.
+        /// A seat counts as attended only if its holder attended.
         NotCounted = "not_counted",
     }
 }
 
 text_enum! {
-    /// Whether vacant seats are expected.
+    /// Whether a seat without a holder counts as expected.
     pub enum Vacancies {
-        /// A vacant seat is not expected.
+        /// A seat without a holder is not expected.
         Excluded = "excluded",
-        /// A vacant seat is expected, and counts as not attended.
+        /// A seat without a holder is expected, and counts as not attended.
         Included = "included",
     }
 }
 
 text_enum! {
-    /// What makes a council covered.
+    /// What makes a council count as covered.
     pub enum CoverageBasis {
-        /// A coverage entry of this target.
+        /// A council is covered if a coverage entry for this target says so.
         Entries = "entries",
-        /// Membership of the association.
+        /// A council is covered if it is a member of the association.
         Membership = "membership",
-        /// Attendance at one of the action's meetings.
+        /// A council is covered if it attended a meeting of one of the target's actions.
         Attendance = "attendance",
     }
 }
 
 text_enum! {
-    /// When a council must be covered.
+    /// The time at which a council must be covered.
     pub enum CoverageTime {
-        /// On the metric's date. The council's latest entry counts.
+        /// On the metric's date. The council's latest coverage entry counts.
         AsAt = "as_at",
-        /// At any time in the plan year so far.
+        /// At any time in the plan year before the end of the metric's date.
         During = "during",
     }
 }
 
 text_enum! {
-    /// How several occasions, such as two canvasses, are aggregated to one coverage.
+    /// How the coverage on several occasions, such as two canvasses, gives one coverage.
     pub enum OccasionAggregate {
-        /// The occasion with the lowest coverage, or with the highest if the aim is at most.
+        /// The coverage of the occasion with the lowest coverage. If the aim is at most, that of
+        /// the occasion with the highest coverage.
         Minimum = "minimum",
         /// The sum over all occasions.
         Pooled = "pooled",
-        /// All occasions together. A council that is covered on any of them counts once.
+        /// All occasions together. A council that is covered on any occasion counts once.
         Distinct = "distinct",
     }
 }
 
 text_enum! {
-    /// How several readings of a ratio are aggregated to one.
+    /// How several readings of a ratio give one ratio.
     pub enum RatioAggregate {
-        /// The sum of numerators, divided by the sum of denominators.
+        /// The sum of the numerators, divided by the sum of the denominators.
         Summed = "summed",
-        /// The latest reading.
+        /// The ratio in the latest reading.
         Latest = "latest",
-        /// The lowest reading, or the highest if the aim is at most. So every reading must meet the
-        /// threshold.
+        /// The lowest ratio in a reading. If the aim is at most, the highest. Every reading must
+        /// therefore meet the threshold.
         Minimum = "minimum",
     }
 }
 
 text_enum! {
-    /// What a balance must be.
+    /// What the balance of income and cost must be.
     pub enum BalanceRequirement {
-        /// More than the threshold: "income or surplus".
+        /// The balance must be more than the threshold. Plans say "income or surplus".
         Surplus = "surplus",
-        /// At least the threshold: "full cost recovery".
+        /// The balance must be at least the threshold. Plans say "full cost recovery".
         BreakEven = "break_even",
     }
 }
 
-/// Narrows the meetings of the target's actions. An empty list does not narrow them.
+/// Selects meetings of the target's actions. An empty list selects all meetings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MeetingSelector {
-    /// Only meetings of these groups. The metric aggregates several groups and shows the share of
-    /// each in `parts`.
+    /// Only meetings of these groups. The metric combines the groups and shows the share of each
+    /// group in `parts`.
     #[serde(default)]
     #[schema(max_items = 20, example = json!([]))]
     pub group_ids: Vec<Uuid>,
@@ -151,32 +154,32 @@ pub struct MeetingSelector {
     pub meeting_kinds: Vec<MeetingKind>,
 }
 
-/// The parameters of an attendance rate: the number who attended meetings, divided by the number
-/// who were expected. Both numbers come from registers.
+/// The parameters of an attendance rate. The rate is the number who attended meetings, divided by
+/// the number who were expected. Both numbers come from registers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttendanceRate {
-    /// The meetings that count.
+    /// The meetings that count for the attendance rate.
     #[serde(default)]
     pub selector: MeetingSelector,
-    /// Only seats with these roles; empty for all.
+    /// Only seats with these roles. An empty list means all roles.
     #[serde(default)]
     #[schema(max_items = 20, example = json!(["leader"]))]
     pub roles: Vec<Slug>,
-    /// Only seats of councils of these kinds; empty for all.
+    /// Only seats of councils of these kinds. An empty list means all kinds.
     #[serde(default)]
     #[schema(max_items = 3, example = json!([]))]
     pub council_kinds: Vec<CouncilKind>,
-    /// What is counted.
+    /// What the attendance rate counts.
     #[serde(default = "seats")]
     pub unit: AttendanceUnit,
-    /// How the attendance of several meetings is aggregated to one rate.
+    /// How the registers of several meetings give one attendance rate.
     #[serde(default = "pooled")]
     pub aggregate: MeetingAggregate,
-    /// Whether a substitute counts.
+    /// Whether a seat counts as attended if a substitute attended.
     #[serde(default = "counted")]
     pub substitutes: Substitutes,
-    /// Whether vacant seats are expected.
+    /// Whether a seat without a holder counts as expected.
     #[serde(default = "excluded")]
     pub vacancies: Vacancies,
 }
@@ -197,7 +200,7 @@ fn excluded() -> Vacancies {
     Vacancies::Excluded
 }
 
-/// The parameters of a number of meetings held.
+/// The parameters of a target that counts the meetings held.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MeetingsHeld {
@@ -206,8 +209,9 @@ pub struct MeetingsHeld {
     pub selector: MeetingSelector,
 }
 
-/// The parameters of a deliverable rate: the number of meetings that got the deliverable, divided
-/// by the number of meetings held for which this is known.
+/// The parameters of a deliverable rate. The rate is the number of meetings that got the
+/// deliverable, divided by the number of meetings held. Only meetings for which this is known
+/// count.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeliverablePerMeeting {
@@ -219,40 +223,40 @@ pub struct DeliverablePerMeeting {
     pub deliverable: Slug,
 }
 
-/// The parameters of an evaluation rate: the number of forms that rate a question `at_least` or
-/// better, divided by the number of forms that answer the question.
+/// The parameters of an evaluation rate. The rate is the number of evaluation forms that rate a
+/// question `at_least` or better, divided by the number of forms that answer the question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EvaluationRate {
-    /// The meetings that count.
+    /// The meetings whose evaluation forms count.
     #[serde(default)]
     pub selector: MeetingSelector,
-    /// The question of the form.
+    /// The question of the evaluation form.
     #[schema(example = "overall")]
     pub question: Slug,
-    /// The lowest rating that counts, on the form's own scale.
+    /// The lowest rating that counts, on the scale of the evaluation form.
     #[schema(example = "good")]
     pub at_least: Slug,
 }
 
-/// The parameters of a coverage: the number of covered councils, divided by the number of councils
-/// in the cohort. The cohort contains councils that exist on the metric's date.
+/// The parameters of a coverage. The coverage is the number of covered councils, divided by the
+/// number of councils in the cohort. The cohort contains councils that exist on the metric's date.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CouncilCoverage {
-    /// The meetings that count, if `basis` is `attendance`.
+    /// The meetings whose attendance counts, if `basis` is `attendance`.
     #[serde(default)]
     pub selector: MeetingSelector,
-    /// What makes a council covered.
+    /// What makes a council count as covered.
     pub basis: CoverageBasis,
-    /// When a council must be covered.
+    /// The time at which a council must be covered.
     #[serde(default = "as_at")]
     pub when: CoverageTime,
-    /// The cohort: councils of these kinds; empty for all councils that exist.
+    /// The kinds of councils in the cohort. An empty list means all councils that exist.
     #[serde(default)]
     #[schema(max_items = 3, example = json!([]))]
     pub council_kinds: Vec<CouncilKind>,
-    /// How several occasions are aggregated to one coverage.
+    /// How the coverage on several occasions gives one coverage.
     #[serde(default = "minimum_occasion")]
     pub over_occasions: OccasionAggregate,
 }
@@ -265,37 +269,39 @@ fn minimum_occasion() -> OccasionAggregate {
     OccasionAggregate::Minimum
 }
 
-/// The parameters of a running count.
+/// The parameters of a running count, which adds the counts in progress entries.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CountTotal {
-    /// What is counted.
+    /// The name of what is counted.
     #[schema(example = "case studies")]
     pub unit_name: ShortText,
-    /// The profile: how much is expected by which day. Its points are in order and within the plan
-    /// year, and at most the threshold of an at-least target. Without points, an even pace is
-    /// expected, and an at-most target is compared with its whole threshold on any day.
+    /// The profile, which states how much is expected by which day. The days are in ascending order
+    /// and within the plan year. No amount is more than the threshold of an at-least target.
+    /// Without a profile, an even pace is expected from an at-least target. Without a profile, an
+    /// at-most target is compared with its whole threshold on any day.
     #[serde(default)]
     #[schema(max_items = 24, example = json!([]))]
     pub profile: Vec<ProfilePoint>,
 }
 
-/// A point of a profile: how much is expected by the end of a day.
+/// How much of a running count is expected by the end of a day. The list of these amounts is the
+/// target's profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProfilePoint {
-    /// The day. The amount is expected by its end.
+    /// The day by whose end the amount is expected.
     pub by_on: Day,
-    /// The amount since the start of the plan year.
+    /// The amount that is expected since the start of the plan year.
     #[schema(minimum = 0, example = 5)]
     pub expected: Number,
 }
 
-/// The parameters of a ratio: a numerator of a denominator.
+/// The parameters of a ratio, which is a numerator divided by a denominator.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ratio {
-    /// How several readings are aggregated to one.
+    /// How several readings of the ratio give one ratio.
     #[serde(default = "summed")]
     pub aggregate: RatioAggregate,
 }
@@ -304,14 +310,14 @@ fn summed() -> RatioAggregate {
     RatioAggregate::Summed
 }
 
-/// The parameters of a financial balance: income less cost, in pence.
+/// The parameters of a financial balance, which is income less cost, in pence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FinancialBalance {
-    /// The area of the balance. Entries of another area do not count.
+    /// The area of the balance. Progress entries of other areas do not count.
     #[schema(example = "talent-bank-commercialisation")]
     pub area: ShortText,
-    /// What the balance must be.
+    /// What the balance of income and cost must be.
     #[serde(default = "surplus")]
     pub requirement: BalanceRequirement,
 }
@@ -320,8 +326,8 @@ fn surplus() -> BalanceRequirement {
     BalanceRequirement::Surplus
 }
 
-/// A milestone has no parameters. Its state is to be reached by the target's due date, or by the
-/// plan year's last day if the target has none.
+/// A milestone has no parameters. Its state must be reached by the target's due date. A target
+/// without a due date has until the last day of the plan year.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Milestone {}
@@ -332,14 +338,14 @@ pub struct Milestone {}
 pub struct Narrative {}
 
 impl Measure {
-    /// Returns whether a value that equals the threshold misses the threshold. A surplus must be
-    /// more than the threshold.
+    /// Returns whether a value that equals the threshold does not meet it. For a surplus, the value
+    /// must be more than the threshold.
     pub fn is_strict(&self) -> bool {
         matches!(self, Self::FinancialBalance(measure) if measure.requirement == BalanceRequirement::Surplus)
     }
 
-    /// Returns the selector of the meetings that the measure counts. Returns `None` for measures
-    /// that count no meetings.
+    /// Returns the selector of the meetings that the measure counts. Returns `None` if the measure
+    /// counts no meetings.
     pub fn selector(&self) -> Option<&MeetingSelector> {
         match self {
             Self::AttendanceRate(measure) => Some(&measure.selector),
@@ -351,8 +357,8 @@ impl Measure {
         }
     }
 
-    /// Returns the measure without its profile. The profile differs from year to year, and figures
-    /// of two years can be compared if both measures have the same basis.
+    /// Returns the measure without its profile. The profile differs from year to year. The figures
+    /// of two years can be compared if their measures are equal without the profile.
     pub fn basis(&self) -> Self {
         match self {
             Self::CountTotal(measure) => {
@@ -362,7 +368,8 @@ impl Measure {
         }
     }
 
-    /// Returns the points of the profile. The list is empty for a measure without a profile.
+    /// Returns the expected amounts of the profile. The list is empty for a measure without a
+    /// profile.
     pub const fn profile(&self) -> &[ProfilePoint] {
         match self {
             Self::CountTotal(measure) => measure.profile.as_slice(),
@@ -370,13 +377,13 @@ impl Measure {
         }
     }
 
-    /// Returns whether the value accumulates over the plan year, as a running count does.
+    /// Returns whether the measure's value adds up over the plan year, as a running count does.
     pub const fn is_cumulative(&self) -> bool {
         matches!(self, Self::MeetingsHeld(_) | Self::CountTotal(_))
     }
 
-    /// Returns whether the value is one rate over all records so far, so that no single reading,
-    /// occasion or meeting decides the value.
+    /// Returns whether the measure's value is one rate over all records so far. No single reading,
+    /// occasion or meeting then decides the value.
     pub const fn is_pooled(&self) -> bool {
         match self {
             Self::AttendanceRate(measure) => matches!(measure.aggregate, MeetingAggregate::Pooled),

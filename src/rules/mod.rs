@@ -1,5 +1,5 @@
-//! Layer 0: the rules by which figures are derived. They are pure and exact: no database, no HTTP,
-//! no clock, no floating point.
+//! The rules by which figures are derived. They are pure and exact, and use no database, HTTP,
+//! clock or floating point. Layer 0 of the architecture.
 //!
 //! docs/metrics.md describes the same rules in words.
 
@@ -19,6 +19,6 @@ pub use period::{Frequency, PlanYear};
 pub use rag::{Aim, Colour, Inequality, Operator, ThresholdRule, Tolerance};
 pub use rate::{Quantity, Rate};
 
-/// The rule version. A change of the rules that gives the same rows another value or status
-/// increases the version.
+/// The version of the rules by which figures are derived. If a change of the rules gives the same
+/// rows another value or status, the version increases.
 pub const VERSION: &str = "2";

@@ -1,4 +1,4 @@
-//! The plan year, its reporting periods, and the amount that is expected by a day within it.
+//! The plan year, its reporting periods, and the amount that is expected by a day in the plan year.
 
 use chrono::{Datelike, Months, NaiveDate};
 use rust_decimal::Decimal;
@@ -7,32 +7,32 @@ use super::rounding::half_up;
 use crate::values::{Day, Number, text_enum};
 
 text_enum! {
-    /// How often a target is to have a reading. "Bi-annual" is `half_yearly`. "Bi-monthly" is
-    /// ambiguous and has no value here: use `every_two_months` (6 a year) or `twice_a_month` (24 a
+    /// How often a reading of a target is due. "Bi-annual" is `half_yearly`. "Bi-monthly" is
+    /// ambiguous and has no value here. Use `every_two_months` (6 a year) or `twice_a_month` (24 a
     /// year).
     pub enum Frequency {
-        /// Once a year.
+        /// A reading is due once a year.
         Annual = "annual",
-        /// Twice a year.
+        /// A reading is due twice a year.
         HalfYearly = "half_yearly",
-        /// Four times a year.
+        /// A reading is due four times a year.
         Quarterly = "quarterly",
-        /// Six times a year.
+        /// A reading is due six times a year.
         EveryTwoMonths = "every_two_months",
-        /// Twelve times a year.
+        /// A reading is due twelve times a year.
         Monthly = "monthly",
-        /// Twenty-four times a year.
+        /// A reading is due twenty-four times a year.
         TwiceAMonth = "twice_a_month",
-        /// Whenever it is needed, without a schedule.
+        /// A reading is made whenever it is needed, without a schedule.
         OnDemand = "on_demand",
-        /// Not stated.
+        /// The plan does not state how often.
         Unknown = "unknown",
     }
 }
 
 impl Frequency {
-    /// Returns the number of readings that are due each year, or `None` if the frequency sets no
-    /// schedule.
+    /// Returns the number of readings that are due each year. Returns `None` if the frequency sets
+    /// no schedule.
     pub const fn per_year(self) -> Option<u32> {
         match self {
             Self::Annual => Some(1),
@@ -46,11 +46,10 @@ impl Frequency {
     }
 }
 
-/// A half-open range of days.
+/// A half-open range of days: the first day, and the day after the last day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
     pub from: NaiveDate,
-    /// The first day after the period.
     pub until: NaiveDate,
 }
 
@@ -70,13 +69,13 @@ impl Period {
 }
 
 text_enum! {
-    /// The intervals of a series: the plan year's months, its quarters, or the whole year.
+    /// The interval between two metrics of a series.
     pub enum Interval {
-        /// Twelve points a year.
+        /// A metric for each month, twelve in the plan year.
         Month = "month",
-        /// Four points a year.
+        /// A metric for each quarter, four in the plan year.
         Quarter = "quarter",
-        /// One point a year.
+        /// A metric for the whole plan year.
         Year = "year",
     }
 }
@@ -96,7 +95,7 @@ impl Interval {
 pub struct PlanYear(pub Period);
 
 impl PlanYear {
-    /// Creates the plan year that begins on `from` and ends before `until`.
+    /// Creates the plan year that begins on the day `from` and ends on the day before `until`.
     pub const fn new(from: NaiveDate, until: NaiveDate) -> Self {
         Self(Period { from, until })
     }
@@ -106,8 +105,8 @@ impl PlanYear {
         Self::new(self.0.until, until)
     }
 
-    /// Returns the same day a year later, or the month's last day if that month is shorter. Returns
-    /// `None` after 2100.
+    /// Returns the same day of the next year, or the last day of a shorter month. Returns `None`
+    /// after the year 2100.
     pub fn a_year_later(day: Day) -> Option<Day> {
         day.0.checked_add_months(Months::new(12)).map(Day).filter(|later| *later < Day::AFTER_LATEST)
     }
@@ -116,13 +115,13 @@ impl PlanYear {
         (self.0.until - self.0.from).num_days()
     }
 
-    /// Returns how many days of the plan year have passed by the end of `day`.
+    /// Returns how many days of the plan year have passed at the end of `day`.
     pub fn elapsed(&self, day: NaiveDate) -> i64 {
         ((day - self.0.from).num_days() + 1).clamp(0, self.days())
     }
 
-    /// Splits the plan year into `per_year` periods of equal length in months. Twenty-four periods
-    /// are two for each month: from the 1st to the 15th, and from the 16th to the month's end.
+    /// Splits the plan year into `per_year` periods of equal length in months. If `per_year` is 24,
+    /// each month has two periods: until the 15th, and from the 16th.
     pub fn periods(&self, per_year: u32) -> Vec<Period> {
         let mut starts = vec![self.0.from];
         let months = (12 / per_year.clamp(1, 12)) as usize;
@@ -144,8 +143,8 @@ impl PlanYear {
     }
 }
 
-/// Returns the reporting periods for the most frequent of `frequencies`. The list is empty if no
-/// frequency sets a schedule.
+/// Returns the reporting periods of the frequency that is the most frequent. The list is empty if
+/// no frequency sets a schedule.
 pub fn schedule(year: &PlanYear, frequencies: &[Frequency]) -> Vec<Period> {
     let most = frequencies.iter().filter_map(|frequency| frequency.per_year()).max();
     most.map_or_else(Vec::new, |per_year| year.periods(per_year))

@@ -1,4 +1,4 @@
-//! Profiles: the amounts that are expected by given days of the plan year.
+//! A target's profile: the amounts that are expected by given days of the plan year.
 
 use rust_decimal::Decimal;
 
@@ -6,8 +6,9 @@ use super::measure::ProfilePoint;
 use super::{Aim, PlanYear};
 use crate::values::{Day, Number, RuleErrors};
 
-/// Adds an error for each profile point that expects less than 0. Also adds an error for each point
-/// that is not later than the previous point, or that expects less than the previous point.
+/// Checks the amounts and days of a profile. Adds an error for each amount that is less than 0 or
+/// less than the previous amount. Adds an error for each day that is not later than the previous
+/// day.
 pub fn check_order(errors: &mut RuleErrors, at: &str, profile: &[ProfilePoint]) {
     for (i, point) in profile.iter().enumerate().filter(|(_, point)| point.expected.0 < Decimal::ZERO) {
         let at = format!("{at}/profile/{i}/expected");
@@ -21,8 +22,8 @@ pub fn check_order(errors: &mut RuleErrors, at: &str, profile: &[ProfilePoint]) 
     }
 }
 
-/// Adds an error for each profile point that expects more than the threshold. Does nothing for an
-/// at-most target.
+/// Adds an error for each amount in the profile that is more than the threshold. Does nothing for
+/// an at-most target.
 pub fn check_threshold(
     errors: &mut RuleErrors,
     at: &str,
@@ -37,18 +38,18 @@ pub fn check_threshold(
     }
 }
 
-/// Returns the amount that the profile expects by the end of `day`. The last point on or before
-/// `day` states the amount; before the first point it is 0. Returns `None` for a profile without
-/// points.
+/// Returns the amount that a profile expects by the end of `day`. It is the amount for the last day
+/// of the profile on or before `day`. Before the first day of the profile, it is 0. Returns `None`
+/// for an empty profile.
 pub fn expected(profile: &[ProfilePoint], day: Day) -> Option<Number> {
     profile.first()?;
     let reached = profile.iter().rev().find(|point| point.by_on <= day);
     Some(reached.map_or(Number::from(0), |point| point.expected))
 }
 
-/// Returns the profile for the plan year `next`. Each point moves by a year, and its amount is at
-/// most `cap`. If two points fall on one day (28 and 29 February), the later point remains. Points
-/// outside `next` are removed.
+/// Returns the profile for the plan year `next`. Each day moves by a year, and each amount is at
+/// most `cap`. If 28 and 29 February become the same day, the later entry remains. Days outside
+/// `next` are removed.
 pub fn a_year_later(profile: &[ProfilePoint], next: &PlanYear, cap: Option<Number>) -> Vec<ProfilePoint> {
     let mut carried: Vec<ProfilePoint> = Vec::new();
     for point in profile {

@@ -1,4 +1,5 @@
-//! Colours (red, amber, green): the comparison of a value with a threshold and a tolerance.
+//! Colours (red, amber, green). The comparison of a value with a threshold and a tolerance gives
+//! the colour.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -18,13 +19,13 @@ text_enum! {
 }
 
 impl Aim {
-    /// Returns the worst of several rates: the lowest if the aim is at least, the highest if the
-    /// aim is at most.
+    /// Returns the worst of several rates. If the aim is at least, it is the lowest rate. If the
+    /// aim is at most, it is the highest.
     pub fn worst(self, rates: impl IntoIterator<Item = Rate>) -> Option<Rate> {
         self.worst_by(rates, |rate| *rate)
     }
 
-    /// Returns the first item with the worst rate.
+    /// Returns the first item that has the worst rate.
     pub fn worst_by<T>(self, things: impl IntoIterator<Item = T>, rate: impl Fn(&T) -> Rate) -> Option<T> {
         things.into_iter().min_by(|a, b| match self {
             Self::AtLeast => rate(a).compare(rate(b)),
@@ -34,7 +35,7 @@ impl Aim {
 }
 
 text_enum! {
-    /// The operator of a comparison of two sides.
+    /// The operator that compares a left side with a right side.
     pub enum Operator {
         /// The left side is greater than or equal to the right side.
         AtLeast = "at_least",
@@ -68,9 +69,9 @@ impl Inequality {
 text_enum! {
     /// The unit of a tolerance.
     pub enum ToleranceKind {
-        /// Per cent of the threshold.
+        /// The tolerance is in per cent of the threshold.
         Relative = "relative",
-        /// In the target's unit.
+        /// The tolerance is in the target's unit.
         Absolute = "absolute",
     }
 }
@@ -80,32 +81,32 @@ jsonb! {
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
     pub struct Tolerance {
-        /// Whether the tolerance is in per cent of the threshold or in the target's unit.
+        /// The unit of the tolerance: per cent of the threshold, or the target's unit.
         #[schema(example = "relative")]
         pub kind: ToleranceKind,
-        /// The amount. With 0, no value is amber.
+        /// The amount of the tolerance. With 0, no value is amber.
         #[schema(minimum = 0, example = 10)]
         pub value: Number,
     }
 }
 
 impl Tolerance {
-    /// A tolerance of 0. The colour is green or red, never amber.
+    /// A tolerance of 0. A value is then green or red, never amber.
     pub const NONE: Self = Self { kind: ToleranceKind::Absolute, value: Number(Decimal::ZERO) };
 
-    /// A tolerance of ten per cent of the threshold. With a threshold of at least 60, values from
+    /// A tolerance of ten per cent of the threshold. If the threshold is at least 60, values from
     /// 54 are amber.
     pub const USUAL: Self = Self { kind: ToleranceKind::Relative, value: Number(Decimal::TEN) };
 
-    /// Returns whether the tolerance is absolute and larger than the threshold of an at-least
-    /// target. No value could be red under such a tolerance.
+    /// Returns whether the tolerance is so large that no value could be red. This is an absolute
+    /// tolerance that is larger than the threshold of an at-least target.
     pub fn exceeds(self, aim: Aim, threshold: Number) -> bool {
         let is_absolute = self.kind == ToleranceKind::Absolute && self.value.0 > Decimal::ZERO;
         is_absolute && aim == Aim::AtLeast && self.value > threshold
     }
 
-    /// Returns the tolerance in a smaller unit, of which `scale` parts make one unit of the target.
-    /// A relative tolerance does not change.
+    /// Returns the tolerance in a smaller unit. One unit of the target is `scale` smaller units. A
+    /// relative tolerance does not change.
     pub fn times(self, scale: i64) -> Self {
         match self.kind {
             ToleranceKind::Absolute => Self { value: Number(self.value.0 * Decimal::from(scale)), ..self },
@@ -121,32 +122,30 @@ impl Tolerance {
     }
 }
 
-/// The colour of a value, from worst to best.
+/// The colour of a value. The colours are ordered from worst to best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Colour {
     /// The value misses the threshold by more than the tolerance.
     Red,
     /// The value misses the threshold by no more than the tolerance.
     Amber,
-    /// The value meets the threshold.
     Green,
 }
 
-/// A threshold with its aim and tolerance. A quantity is compared with a bar to get a colour.
+/// A threshold with its aim and tolerance. A quantity is compared with it to get a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ThresholdRule {
     pub aim: Aim,
     pub threshold: Decimal,
     pub tolerance: Tolerance,
-    /// Whether a quantity that equals the threshold misses the threshold. A surplus must be more
-    /// than 0.
+    /// Whether a quantity that equals the threshold does not meet it, as for a surplus.
     pub strict: bool,
 }
 
 impl ThresholdRule {
-    /// Returns the bound of the amber values: the lowest amber value if the aim is at least, the
-    /// highest if the aim is at most. It is 54 for at least 60 with a tolerance of ten per cent.
-    /// The bound of an at-least threshold of 0 or more is never negative.
+    /// Returns the limit of the amber values. If the aim is at least, it is the lowest amber value.
+    /// If the aim is at most, it is the highest. The limit is 54 for at least 60 with a tolerance
+    /// of ten per cent. It is never negative if an at-least threshold is 0 or more.
     pub fn amber_from(&self) -> Decimal {
         let width = self.tolerance.width(self.threshold);
         match self.aim {
@@ -156,8 +155,9 @@ impl ThresholdRule {
     }
 
     /// Returns the amber value that is farthest from the threshold, or `None` if no value is amber.
-    /// For whole values, `edge` is rounded towards the threshold. With at least 4 and the edge 3.6,
-    /// the result is `None` for whole values, because 4 is green; otherwise it is 3.6.
+    /// `edge` is the limit of the amber values. For whole values, it is rounded towards the
+    /// threshold. For at least 4 and the edge 3.6, the result is `None` for whole values, because 4
+    /// is green. Otherwise the result is 3.6.
     pub fn first_amber(&self, edge: Decimal, is_whole: bool) -> Option<Decimal> {
         let first = match (self.aim, is_whole) {
             (_, false) => edge,
@@ -172,7 +172,7 @@ impl ThresholdRule {
         Some(first).filter(|_| is_amber && self.tolerance.value.0 > Decimal::ZERO)
     }
 
-    /// Returns the comparison that is true if the quantity meets the threshold.
+    /// Returns the comparison that is true if the quantity meets the threshold and is green.
     pub fn green(&self, quantity: Quantity) -> Inequality {
         self.inequality(quantity, self.threshold, self.strict)
     }

@@ -1,11 +1,10 @@
-//! Exact rates and quantities.
+//! Exact rates and quantities, which are stored as fractions.
 
 use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-/// An exact fraction: `numerator` divided by `denominator`. The numerator counts a part of what the
-/// denominator counts.
+/// An exact fraction. The numerator counts a part of what the denominator counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Rate {
     pub numerator: i64,
@@ -17,7 +16,8 @@ impl Rate {
         Self { numerator, denominator }
     }
 
-    /// Returns the pooled rate: the sum of the numerators divided by the sum of the denominators.
+    /// Returns one rate for several rates: the sum of their numerators, divided by the sum of their
+    /// denominators.
     pub fn pooled(rates: impl IntoIterator<Item = Self>) -> Self {
         rates.into_iter().fold(Self::new(0, 0), |sum, rate| {
             Self::new(sum.numerator + rate.numerator, sum.denominator + rate.denominator)
@@ -32,8 +32,8 @@ impl Rate {
     }
 }
 
-/// An exact quantity in a target's unit, stored as a fraction. The rate 13 of 22 is the fraction
-/// 1300/22 (per cent), and 3 meetings are 3/1.
+/// An exact quantity in a target's unit, stored as a fraction. The rate 13 of 22 is stored as
+/// 1300/22 (per cent), and 3 meetings are stored as 3/1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Quantity {
     over: i128,
@@ -52,21 +52,18 @@ impl Quantity {
         Self { over: amount as i128, under: 1 }
     }
 
-    /// Returns two whole numbers, the first for the quantity and the second for `other`. Their
-    /// order is the order of the quantity and `other`. For the rate 13 of 22 and 60 per cent they
-    /// are 1300 and 1320.
+    /// Returns two whole numbers, one for this quantity and one for `other`. They compare as the
+    /// quantity and `other` compare. For the rate 13 of 22 and 60 per cent they are 1300 and 1320.
     pub fn to_comparable(self, other: Decimal) -> (i128, i128) {
         let other = other.normalize();
         (self.over * 10_i128.pow(other.scale()), self.under * other.mantissa())
     }
 
-    /// Compares the quantity with a decimal, without rounding.
     pub fn compare(self, other: Decimal) -> Ordering {
         let (own, others) = self.to_comparable(other);
         own.cmp(&others)
     }
 
-    /// Compares two quantities with the same unit, without rounding.
     pub fn compare_with(self, other: Self) -> Ordering {
         (self.over * other.under).cmp(&(other.over * self.under))
     }

@@ -13,7 +13,7 @@ impl Rate {
         self.scaled(10_000).map(|hundredths| Percent(Number(Decimal::from_i128_with_scale(hundredths, 2))))
     }
 
-    /// Returns the rate in per cent, rounded half up to a whole number, as reports print it.
+    /// Returns the rate in per cent, rounded half up to a whole number. Reports print this number.
     pub fn whole_percent(self) -> Option<i64> {
         self.scaled(100).and_then(|whole| i64::try_from(whole).ok())
     }
@@ -25,8 +25,9 @@ impl Rate {
     }
 }
 
-/// Returns the mean of the rates in per cent. The mean is computed exactly and rounded once, half
-/// up to two decimals. It is shown for comparison; no target's value is a mean of rates.
+/// Returns the mean of several rates in per cent, rounded half up to two decimals. It is computed
+/// exactly and rounded once. The mean is only shown for comparison. No target's value is a mean of
+/// rates.
 pub fn mean_percent(rates: &[Rate]) -> Option<Percent> {
     let rates: Vec<&Rate> = rates.iter().filter(|rate| rate.denominator > 0).collect();
     rates.first()?;
@@ -39,7 +40,7 @@ pub fn mean_percent(rates: &[Rate]) -> Option<Percent> {
     Some(Percent(Number(Decimal::from_i128_with_scale(hundredths, 2))))
 }
 
-/// Rounds half up to two decimals. Negative values are rounded half away from zero.
+/// Rounds a value half up to two decimals. Negative values are rounded half away from zero.
 pub fn half_up(value: Decimal) -> Decimal {
     value.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }

@@ -1,5 +1,5 @@
-//! Rule texts: sentences that explain a target's value. A sentence states what is counted, out of
-//! which total, over which records, and when the status is green.
+//! Rule texts, which are sentences that explain a target's value. A rule text states what is
+//! counted, out of which total, over which records, and when the status is green.
 
 use super::measure::{
     AttendanceRate, AttendanceUnit, CouncilCoverage, CoverageBasis, CoverageTime, MeetingAggregate,
@@ -9,18 +9,18 @@ use super::threshold_defaults::{ValueUnit, unit};
 use super::{Aim, Measure};
 use crate::values::{Day, Number};
 
-/// The input of a rule text: a measure, and the figures that its value is compared with on the
-/// metric's date.
+/// What a rule text is written from: a measure, and the figures with which its value is compared on
+/// the metric's date.
 #[derive(Debug)]
 pub struct RuleTextInput<'i> {
     pub measure: &'i Measure,
     pub aim: Aim,
-    /// The threshold on the metric's date.
+    /// The threshold on the metric's date, with revisions.
     pub threshold: Option<Number>,
-    /// The amount that is expected by the metric's date; `None` if the value is compared with the
+    /// The amount that is expected by the metric's date. `None` if the value is compared with the
     /// threshold.
     pub expected: Option<Number>,
-    /// The amber value that is farthest from the threshold on the metric's date; `None` if no value
+    /// The amber value that is farthest from the threshold on the metric's date. `None` if no value
     /// is amber.
     pub first_amber: Option<Number>,
     pub from: Day,
@@ -79,7 +79,8 @@ fn attendance(measure: &AttendanceRate, held: &str) -> String {
         Vacancies::Excluded => "all that are held on the day",
         Vacancies::Included => "all that exist on the day, vacant or not",
     };
-    // A measure without roles also counts open events, where every council is expected.
+    // If the measure has no roles, it also counts open events. Every council is expected at an open
+    // event.
     let at_events =
         if measure.roles.is_empty() { " (at an event without a group: all councils)" } else { "" };
     let over = match measure.aggregate {
@@ -132,7 +133,7 @@ fn ratio(aggregate: RatioAggregate, input: &RuleTextInput<'_>, year: &str) -> St
     }
 }
 
-/// Returns the words that name the selected groups and the selected meeting kinds. The text is
+/// Returns the part of the rule text that names the selected groups and meeting kinds. The text is
 /// empty if the selector selects all meetings.
 fn selected(selector: &MeetingSelector) -> String {
     let groups = match selector.group_ids.len() {
@@ -148,7 +149,7 @@ fn qualifier<T: ToString>(what: &str, words: &[T]) -> String {
     if words.is_empty() { String::new() } else { format!(" of {what} {}", words.join(" or ")) }
 }
 
-/// Returns the words that state when the status is green, amber and red.
+/// Returns the part of the rule text that states when the status is green, amber and red.
 fn colour_rule(input: &RuleTextInput<'_>) -> String {
     if let Measure::Milestone(_) = input.measure {
         return "green when achieved, red when missed or overdue".to_owned();

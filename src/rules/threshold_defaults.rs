@@ -1,5 +1,5 @@
-//! Default thresholds and tolerances of targets, and checks that a threshold and a tolerance fit
-//! the measure.
+//! Default thresholds and tolerances of targets. Also checks that a threshold and a tolerance are
+//! possible for the measure.
 
 use rust_decimal::Decimal;
 
@@ -9,15 +9,14 @@ use crate::values::{Number, RuleErrors};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueUnit {
-    /// Per cent: the value is a numerator divided by a denominator.
+    /// The value is a percentage, which is a numerator divided by a denominator.
     Percent,
     Count,
     Pence,
     None,
 }
 
-/// Returns the unit of a measure's value. The value of a coverage without a threshold is a count of
-/// councils.
+/// Returns the unit of a measure's value. A coverage without a threshold is a count of councils.
 pub const fn unit(measure: &Measure, has_threshold: bool) -> ValueUnit {
     match measure {
         Measure::CouncilCoverage(_) if !has_threshold => ValueUnit::Count,
@@ -32,8 +31,8 @@ pub const fn unit(measure: &Measure, has_threshold: bool) -> ValueUnit {
     }
 }
 
-/// Returns the default tolerance: ten per cent of the threshold. The default is 0 if the threshold
-/// is 0 or 100 per cent ("all", "every"), and for money and milestones.
+/// Returns the default tolerance. It is 0 if the threshold is 0 or 100 per cent ("all", "every"),
+/// and for money and milestones. Otherwise it is ten per cent of the threshold.
 pub fn usual_tolerance(measure: &Measure, threshold: Option<Number>) -> Tolerance {
     let whole = threshold.is_some_and(|threshold| {
         let all = unit(measure, true) == ValueUnit::Percent && threshold.0 == Decimal::ONE_HUNDRED;
@@ -46,7 +45,8 @@ pub fn usual_tolerance(measure: &Measure, threshold: Option<Number>) -> Toleranc
     }
 }
 
-/// Returns the default threshold: 0 for a financial balance, `None` for every other measure.
+/// Returns the default threshold. It is 0 for a financial balance, and `None` for every other
+/// measure.
 pub const fn own_threshold(measure: &Measure) -> Option<Number> {
     match measure {
         Measure::FinancialBalance(_) => Some(Number(Decimal::ZERO)),
@@ -54,7 +54,7 @@ pub const fn own_threshold(measure: &Measure) -> Option<Number> {
     }
 }
 
-/// Adds an error if the threshold does not fit the measure.
+/// Adds an error if a target with this measure cannot have this threshold.
 pub fn check_threshold(errors: &mut RuleErrors, measure: &Measure, threshold: Option<Number>) {
     let Some(Number(threshold)) = threshold else { return };
     let detail = match unit(measure, true) {
@@ -73,14 +73,14 @@ pub fn check_threshold(errors: &mut RuleErrors, measure: &Measure, threshold: Op
     }
 }
 
-/// Returns whether a value is compared with the amount that is expected by the metric's date, until
-/// the plan year ends. An at-most target without a profile is compared with its whole threshold on
-/// every day.
+/// Returns whether the value is compared with the amount that is expected by the metric's date,
+/// until the plan year ends. An at-most target without a profile is compared with its whole
+/// threshold on every day.
 pub const fn has_pace(measure: &Measure, aim: Aim) -> bool {
     measure.is_cumulative() && (matches!(aim, Aim::AtLeast) || !measure.profile().is_empty())
 }
 
-/// Adds an error if the tolerance does not fit the measure or the threshold.
+/// Adds an error if the tolerance is not possible for the measure or the threshold.
 pub fn check_tolerance(
     errors: &mut RuleErrors,
     measure: &Measure,

@@ -1,4 +1,4 @@
-//! Direction of travel: the comparison of a reading with an earlier reading.
+//! Direction of travel, which compares a reading with an earlier reading.
 
 use std::cmp::Ordering;
 
@@ -6,21 +6,20 @@ use super::Aim;
 use crate::values::text_enum;
 
 text_enum! {
-    /// Whether a reading is better than the one it is compared with.
+    /// Whether a reading is better than the reading with which it is compared.
     pub enum Travel {
-        /// The reading is better, by the target's aim.
+        /// The reading is better, according to the target's aim.
         Improved = "improved",
-        /// The reading is worse, by the target's aim.
+        /// The reading is worse, according to the target's aim.
         Declined = "declined",
-        /// The reading is the same.
+        /// Both readings have the same value.
         Same = "same",
-        /// There is no reading to compare with.
+        /// No earlier reading exists with which to compare.
         None = "none",
     }
 }
 
-/// Returns the direction of travel. `order` is the result of comparing the newer value with the
-/// older value.
+/// Returns the direction of travel. `order` says how the newer value compares with the older value.
 pub fn trend(aim: Aim, order: Ordering) -> Travel {
     match (aim, order) {
         (_, Ordering::Equal) => Travel::Same,

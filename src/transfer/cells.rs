@@ -1,7 +1,7 @@
-//! Cells with several values. A separator is between two values, and a backslash escapes the next
-//! character.
+//! CSV cells that contain several values. A separator is between two values, and a backslash
+//! escapes the next character.
 
-/// Splits a cell into its values. Removes unescaped spaces around a value, and the escaping
+/// Splits a CSV cell into its values. Removes unescaped spaces around each value, and the escaping
 /// backslashes.
 pub(super) fn split(cell: &str, separator: char) -> Vec<String> {
     let mut values = Vec::new();
@@ -22,13 +22,15 @@ pub(super) fn split(cell: &str, separator: char) -> Vec<String> {
     values
 }
 
-/// Removes a value's trailing spaces, except escaped spaces.
+/// Removes the spaces at the end of a value, except escaped spaces. The first `escaped_len` bytes
+/// remain.
 fn trim_end(mut value: String, escaped_len: usize) -> String {
     value.truncate(value.trim_end_matches(' ').len().max(escaped_len));
     value
 }
 
-/// Joins values to a cell, and escapes them. The separator is the first character of `glue`.
+/// Joins several values to one CSV cell, and escapes them. The separator is the first character of
+/// `glue`.
 pub(super) fn join(values: &[String], glue: &str) -> String {
     values.iter().map(|value| escape(value, glue)).collect::<Vec<_>>().join(glue)
 }

@@ -1,5 +1,5 @@
-//! The counts that an import prints for each file. Each row of a file is created, changed or
-//! unchanged.
+//! The counts that an import prints for each file. An import creates, changes or leaves unchanged
+//! the database row of each CSV row.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,15 +14,15 @@ use super::plan::Plan;
 use super::records::{Record, Records};
 use crate::db::children::Written;
 
-/// What an import did with a row of a file. `Created` has precedence over `Changed`.
+/// What an import did with the database row of a CSV row. `Created` has precedence over `Changed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Effect {
     Changed,
     Created,
 }
 
-/// The effect of the import on each row of the files, and the number of rows that the database
-/// removed.
+/// What an import did with the database row of each CSV row, and the number of rows that it
+/// deleted.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     effects: HashMap<SourceLocation, Effect>,
@@ -43,8 +43,8 @@ impl Counts {
         }
     }
 
-    /// Counts the written items of a child table. Items that are in a cell of their parent's row
-    /// count as a change of that row.
+    /// Counts the written items of a child table. If the items are in a cell of their parent's CSV
+    /// row, they count as a change of the parent.
     pub(super) fn count_lists(
         &mut self,
         plan: &Plan<'_>,
@@ -73,7 +73,7 @@ impl Counts {
         *self.removed.entry(file.name).or_default() += removed;
     }
 
-    /// Returns the counts for each file that was read, in the order of the import.
+    /// Returns the counts for each CSV file that was read, in the order of the import.
     pub(super) fn to_import_counts(&self, records: &Records) -> ImportCounts {
         let read = ALL.iter().filter_map(|spec| Some((spec.name, records.get(spec.name)?)));
         ImportCounts(read.map(|(name, records)| self.count_file(name, records)).collect())
@@ -94,8 +94,8 @@ impl Counts {
     }
 }
 
-/// The counts for a file. `rows` is the sum of `created`, `changed` and `unchanged`. `removed`
-/// counts rows of the database.
+/// The counts for a CSV file. `rows` is the sum of `created`, `changed` and `unchanged`. `removed`
+/// counts deleted rows of the database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct FileCounts {
     file: &'static str,
@@ -106,7 +106,7 @@ struct FileCounts {
     removed: u64,
 }
 
-/// The counts of an import, by file. `Display` formats a table.
+/// The counts of an import, by CSV file. `Display` formats them as a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportCounts(Vec<FileCounts>);
 

@@ -1,5 +1,6 @@
-//! Rules that concern several rows. The database enforces the same rules, but it reports one
-//! violation at a time and without a line. These checks report every violation with its line.
+//! Checks the rules of an import that concern several rows. The database enforces the same rules,
+//! but reports one violation at a time and without a line number. These checks report every
+//! violation with its line number.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +16,7 @@ use crate::rules::ranges::{Range, overlap};
 use crate::rules::{Aim, PlanYear, Tolerance};
 use crate::values::{Day, Number};
 
-/// Returns the plan if it has no errors. Otherwise returns all errors.
+/// Returns the plan of an import if it has no errors. Otherwise returns all errors.
 pub(super) fn check(mut plan: Plan<'_>) -> Result<Plan<'_>, Error> {
     let mut errors = Vec::new();
     check_meetings(&plan, &mut errors);
@@ -61,8 +62,8 @@ fn add_error(plan: &Plan<'_>, errors: &mut Vec<ImportError>, row: &Value, detail
     }
 }
 
-/// Checks that a group has only one meeting with the same title on a day, unless a line sets
-/// `one_of_several`.
+/// Checks that a group has no two meetings with the same title on the same day, unless a CSV row
+/// sets `one_of_several`.
 fn check_meetings(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let mut seen = HashMap::new();
     for meeting in rows(plan, "meetings").filter(|meeting| meeting["one_of_several"] != true) {
@@ -77,9 +78,9 @@ fn check_meetings(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     }
 }
 
-/// Checks that each register line fits its meeting. The meeting must not be cancelled and must keep
-/// a register. On the meeting's date the council and the seat must exist, and the seat must have a
-/// holder.
+/// Checks that each attendance record is possible for its meeting. The meeting must not be
+/// cancelled and must keep a register. On the meeting's date the council and the seat must exist,
+/// and the seat must have a holder.
 fn check_registers(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (meetings, seats) = (by_id(plan, "meetings"), by_id(plan, "seats"));
     let councils = by_id(plan, "councils");
@@ -120,7 +121,6 @@ fn check_registers(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     }
 }
 
-/// Checks that each target continues only a target of an earlier plan year.
 fn check_continuations(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (targets, frameworks) = (by_id(plan, "targets"), by_id(plan, "frameworks"));
     let year = |target: &Value| day(frameworks.get(&id(target, "framework_id")?)?, "plan_from");
@@ -138,7 +138,7 @@ fn covers(range: Range, day: Day) -> bool {
     overlap(range, (Some(day), next))
 }
 
-/// Returns the terms in the files, by seat. Seats without terms in the files are not included.
+/// Returns the terms in the CSV files, by seat. Seats without terms in the files are not included.
 fn terms_by_seat(plan: &Plan<'_>) -> HashMap<Uuid, Vec<Range>> {
     let of_seat =
         |terms: &[Value]| terms.iter().map(|t| (day(t, "held_from"), day(t, "held_until"))).collect();
@@ -146,7 +146,7 @@ fn terms_by_seat(plan: &Plan<'_>) -> HashMap<Uuid, Vec<Range>> {
     of_table.flat_map(|lists| &lists.lists).map(|list| (list.owner, of_seat(&list.items.values))).collect()
 }
 
-/// Returns the kind of progress entries that a measure counts.
+/// Returns the kind of progress entries that a measure counts. Returns `None` if it counts none.
 fn entry_kind(measure: &Value) -> Option<&'static str> {
     match measure["kind"].as_str()? {
         "council_coverage" => (measure["basis"] == "entries").then_some("coverage"),
@@ -158,8 +158,8 @@ fn entry_kind(measure: &Value) -> Option<&'static str> {
     }
 }
 
-/// Checks that each progress entry fits its target's measure. Also checks that each correction has
-/// the target and the kind of the entry that it corrects.
+/// Checks that each progress entry has the kind that its target's measure counts. Also checks that
+/// each correction has the same target and kind as the entry that it corrects.
 fn check_progress(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (targets, entries) = (by_id(plan, "targets"), by_id(plan, "progress"));
     let mut superseded = HashSet::new();
@@ -197,7 +197,7 @@ fn check_corrections(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     }
 }
 
-/// Checks that each revision is within the plan year and revises an existing threshold. The new
+/// Checks that each revision is within the plan year and changes an existing threshold. The new
 /// threshold must not be less than the target's absolute tolerance.
 fn check_revisions(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (targets, frameworks) = (by_id(plan, "targets"), by_id(plan, "frameworks"));
@@ -250,8 +250,8 @@ fn check_profiles(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     }
 }
 
-/// Checks that each external id belongs to one row, and that each row has at most one external id
-/// in each system.
+/// Checks that each external id belongs to only one row. Also checks that each row has at most one
+/// external id in each external system.
 fn check_external_ids(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     for lists in plan.lists.iter().filter(|lists| lists.children.key == "system") {
         let mut keys = Vec::new();
@@ -276,7 +276,7 @@ fn check_external_ids(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     }
 }
 
-/// Checks that the plan contains every record of the files, so that no line is lost.
+/// Checks that the plan of an import contains every CSV row, so that no CSV row is ignored.
 fn check_records(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let items = plan.lists.iter().flat_map(|lists| &lists.lists).flat_map(|list| list.items.with_locations());
     let planned: HashSet<SourceLocation> =

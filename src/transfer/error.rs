@@ -8,7 +8,6 @@ use crate::db;
 pub enum Error {
     #[error("nothing was imported because of {}:\n{}", count(.0.len()), list(.0))]
     Invalid(Vec<ImportError>),
-    /// The directory or a file cannot be read or written.
     #[error("{0}")]
     Io(String),
     /// The database refused the import or export, or is unavailable.
@@ -30,7 +29,7 @@ fn list(errors: &[ImportError]) -> String {
     errors.iter().map(|error| format!("  {error}")).collect::<Vec<_>>().join("\n")
 }
 
-/// Returns the text that the operator reads about a database error.
+/// Returns the text about a database error that the operator of the command reads.
 pub(super) fn database_detail(error: &db::Error) -> String {
     match error {
         db::Error::Invalid(field_errors) => {
@@ -40,14 +39,13 @@ pub(super) fn database_detail(error: &db::Error) -> String {
     }
 }
 
-/// The file and the line, from 1, on which a record begins.
+/// The CSV file and the line number, from 1, at which a CSV row begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct SourceLocation {
     pub(super) file: &'static str,
     pub(super) line: u64,
 }
 
-/// An error in a file, with the line if one is known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImportError {
     file: String,

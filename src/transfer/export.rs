@@ -1,4 +1,5 @@
-//! Exports the tables to a directory of CSV files. An import of these files restores the same rows.
+//! Exports the database tables to a directory of CSV files. An import of these files restores the
+//! same rows.
 
 use std::path::Path;
 
@@ -19,7 +20,7 @@ struct Row {
     cells: Vec<Option<String>>,
 }
 
-/// Writes every file to a directory. All files are from one snapshot of the database.
+/// Writes every CSV file to a directory. All files are from one snapshot of the database.
 pub async fn export(conn: &mut AsyncPgConnection, dir: &Path) -> Result<(), Error> {
     let io_error = |error: std::io::Error| Error::Io(format!("{}: {error}", dir.display()));
     std::fs::create_dir_all(dir).map_err(io_error)?;
@@ -40,7 +41,6 @@ pub async fn export(conn: &mut AsyncPgConnection, dir: &Path) -> Result<(), Erro
     Ok(())
 }
 
-/// Logs that an export disclosed names of persons to the operator.
 fn log_names(spec: &FileSpec, rows: &[Row]) {
     let position = spec.columns.iter().position(|column| column.cell_type == CellType::PersonName);
     let Some(position) = position else { return };
@@ -74,8 +74,8 @@ fn render_cell(cell: String, cell_type: CellType) -> String {
     }
 }
 
-/// Returns a measure's parameters as `name=value` pairs, with list items separated by commas.
-/// Parameters whose value is an empty list are omitted.
+/// Returns the parameters of a measure as `name=value` pairs. Commas separate the items of a list.
+/// Leaves out parameters whose value is an empty list.
 fn parameters(measure: &Value) -> Vec<String> {
     let mut pairs = Vec::new();
     for (name, value) in measure.as_object().into_iter().flatten() {

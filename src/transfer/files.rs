@@ -3,12 +3,12 @@
 
 #[derive(Debug)]
 pub(super) struct FileSpec {
-    /// The file's name without `.csv`. For a file that contains rows, not list items, this is also
-    /// the name of the table.
+    /// The name of the CSV file without `.csv`. If the file does not contain list items, this is
+    /// also the name of the table.
     pub(super) table: &'static str,
     pub(super) name: &'static str,
     pub(super) columns: &'static [Column],
-    /// The SQL statement that reads the file's rows for an export.
+    /// The SQL statement that reads the rows of the CSV file for an export.
     pub(super) export: &'static str,
 }
 
@@ -22,29 +22,30 @@ impl FileSpec {
 pub(super) struct Column {
     pub(super) name: &'static str,
     pub(super) cell_type: CellType,
-    /// The text that an import reads in place of an empty cell.
+    /// The text that an import uses in place of an empty cell.
     pub(super) default: Option<&'static str>,
 }
 
-/// The type of a column's cells. An import converts a cell to a member of a request body by this
-/// type, and an export formats the cell by it.
+/// The type of the cells in a CSV column. An import converts a cell of this type to a member of a
+/// request body. An export formats the cell by this type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CellType {
     Text,
-    /// A person's name. Each export of such names is logged.
+    /// A person's name. An export of names is logged.
     PersonName,
     Prose,
     Number,
     Boolean,
-    /// Texts separated by `;`. The export statement returns a JSON array.
+    /// Several texts, separated by `;`. The export statement returns them as a JSON array.
     List,
-    /// A key, a reference, or a part of another member. A function in `request_bodies` converts the cell.
+    /// A key, a reference, or a part of a member of the request body. A function in
+    /// `request_bodies` converts the cell.
     Custom,
-    /// References separated by `;`. A function in `request_bodies` resolves them. The export statement
-    /// returns a JSON array.
+    /// References to rows, separated by `;`. A function in `request_bodies` resolves the
+    /// references. The export statement returns them as a JSON array.
     References,
-    /// The parts of a row's natural key, separated by `/`. A function in `request_bodies` resolves the key.
-    /// The export statement returns a JSON array.
+    /// The parts of a row's natural key, separated by `/`. A function in `request_bodies` resolves
+    /// the key. The export statement returns the parts as a JSON array.
     Path,
     /// The parameters of a measure. A function in `request_bodies` converts the cell. The export statement
     /// returns the measure as JSON.
@@ -70,8 +71,8 @@ macro_rules! files {
             columns: &[$(column!($column $(: $type)? $(= $default)?)),+],
             export: include_str!(concat!("sql/export/", stringify!($table), ".sql")),
         }; )+
-        /// All files, in the order of the import: rows reference only rows of the same file or of
-        /// earlier files.
+        /// All CSV files in the order of the import. Rows reference only rows of the same file or
+        /// of earlier files.
         pub(super) const ALL: &[&FileSpec] = &[$(&$constant),+];
     };
 }

@@ -1,4 +1,5 @@
-//! The lists of an import: items that belong to a row and are stored in a child table.
+//! The lists of an import. A list contains items that belong to one row, and a child table stores
+//! the items.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -7,12 +8,12 @@ use super::error::SourceLocation;
 use super::files::FileSpec;
 use crate::db::Children;
 
-/// The lists that an import writes to one child table.
+/// All lists that an import writes to one child table.
 #[derive(Debug)]
 pub(super) struct Lists {
     pub(super) children: &'static Children,
-    /// The file with one row for each item, or `None` if the items are in a cell of the parent's
-    /// row.
+    /// The CSV file with one row for each item. `None` if the items are in a cell of the parent's
+    /// CSV row.
     pub(super) file: Option<&'static FileSpec>,
     pub(super) lists: Vec<List>,
 }
@@ -21,23 +22,22 @@ pub(super) struct Lists {
 pub(super) struct List {
     pub(super) owner: Uuid,
     pub(super) items: Items,
-    /// Whether the import deletes existing items that are not in `items`.
+    /// Whether the import deletes existing items of this list that are not in `items`.
     pub(super) is_replaced: bool,
 }
 
-/// A kind of list that has its own file.
+/// A kind of list whose items have a CSV file of their own.
 pub(super) struct ListFile {
     pub(super) children: &'static Children,
     pub(super) file: &'static FileSpec,
     /// The member of the parent's request body that contains the list.
     pub(super) field: &'static str,
-    /// The `operationId` of the operation that updates the parent.
     pub(super) operation: &'static str,
-    /// The column with an item's position in the list, if the order matters.
+    /// The column that contains an item's position in the list, if the order of the items matters.
     pub(super) position: Option<&'static str>,
 }
 
-/// The items of a list. Each item has the file and line from which it was read.
+/// The items of a list. Each item has the CSV file and the line number from which it was read.
 #[derive(Debug, Default)]
 pub(super) struct Items {
     pub(super) values: Vec<Value>,
@@ -45,7 +45,7 @@ pub(super) struct Items {
 }
 
 impl Items {
-    /// Creates the items for a cell that references rows.
+    /// Creates the items of a list from the ids of the rows that a cell references.
     pub(super) fn references(location: SourceLocation, column: &str, ids: &[Uuid]) -> Self {
         let values = ids.iter().map(|id| json!({ column: id })).collect();
         Self { locations: vec![location; ids.len()], values }
@@ -56,7 +56,7 @@ impl Items {
         self.locations.push(location);
     }
 
-    /// Sets a column of each item to the item's position in the list.
+    /// Numbers the items of a list by writing each item's position to the column.
     pub(super) fn number(&mut self, column: &str) {
         for (position, value) in self.values.iter_mut().enumerate() {
             value[column] = Value::from(position);
@@ -72,5 +72,5 @@ impl Items {
     }
 }
 
-/// A list in a request body: the member's name, and the items if there are any.
+/// A list in a request body. It has the name of the member, and the items if the member exists.
 pub(super) type BodyList<'l> = (&'static str, Option<&'l Items>);

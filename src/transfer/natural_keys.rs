@@ -1,4 +1,4 @@
-//! Natural keys: the texts by which lines of the files reference rows.
+//! Natural keys, which are the texts with which CSV rows reference rows of the database.
 
 use std::collections::HashMap;
 
@@ -12,14 +12,14 @@ use super::files::{ALL, ATTENDANCE, EXTERNAL_IDS, MEETINGS};
 use super::records::Records;
 use crate::db::Error;
 
-/// The value of `system` in the external ids that an import creates from the column `key`.
+/// The value of `system` in the external ids that an import creates from the CSV column `key`.
 pub(super) const SYSTEM: &str = "import";
 
-/// A kind of key that finds the group of a meeting: the key is the meeting's id, and the row is the
-/// group.
+/// A kind of key with which the group of a meeting is found. The key is the meeting's id, and the
+/// row is the group.
 pub(super) const MEETING_GROUP: Kind = "meeting_group";
 
-/// The kind of a row: usually the name of its table.
+/// The kind of row that a natural key identifies. Usually this is the row's table.
 pub(super) type Kind = &'static str;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(super) struct Row {
     pub(super) exists: bool,
 }
 
-/// The existing rows and the rows that the files declare, by kind and natural key.
+/// The existing rows and the rows that CSV files declare, by kind of row and natural key.
 #[derive(Debug, Default)]
 pub(super) struct Keys(HashMap<(Kind, String), Row>);
 
@@ -37,8 +37,8 @@ impl Keys {
         self.0.get(&(kind, key.to_owned())).copied()
     }
 
-    /// Returns the row with this key, or a new row if the key is unknown. A key that is a UUID
-    /// becomes the new row's id.
+    /// Returns the row with this natural key. If the key is unknown, returns a new row. A key that
+    /// is a UUID becomes the id of the new row.
     pub(super) fn declare(&mut self, kind: Kind, key: &str) -> Row {
         let id = || key.parse().unwrap_or_else(|_| Uuid::now_v7());
         *self.0.entry((kind, key.to_owned())).or_insert_with(|| Row { id: id(), exists: false })
@@ -59,8 +59,8 @@ struct KeyRow {
     id: Uuid,
 }
 
-/// Loads the natural keys of all existing rows, except attendance records of meetings that the
-/// files neither contain nor reference.
+/// Loads the natural keys of all existing rows. Leaves out attendance records of meetings that the
+/// CSV files neither contain nor reference.
 pub(super) async fn load(conn: &mut AsyncPgConnection, records: &Records) -> Result<Keys, Error> {
     let cells_of = |file: &'static str, column: &'static str| {
         let records = records.get(file).into_iter().flatten();

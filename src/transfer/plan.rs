@@ -1,5 +1,5 @@
-//! The plan of an import: the rows to write to each table, and the lists of each parent. Each row
-//! is checked as the API checks a request body.
+//! The plan of an import, which contains the rows to write to each table and the lists of each
+//! parent row. Each row is checked as the API checks a request body.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,7 +21,7 @@ use crate::web::body::rule_field_errors;
 #[derive(Debug, Default)]
 pub(super) struct Table {
     pub(super) new: Vec<Value>,
-    /// Existing rows, which may have changed.
+    /// Existing rows of the table, which the import may change.
     pub(super) known: Vec<Value>,
 }
 
@@ -32,12 +32,12 @@ pub(super) struct Plan<'a> {
     pub(super) errors: Vec<ImportError>,
     pub(super) tables: HashMap<&'static str, Table>,
     pub(super) lists: Vec<Lists>,
-    /// The file and line from which each row was read, by id.
+    /// The CSV file and the line number from which each row was read, by id of the row.
     pub(super) locations: HashMap<Uuid, SourceLocation>,
 }
 
 impl<'a> Plan<'a> {
-    /// Creates an empty plan. `errors` are the errors from reading the files.
+    /// Creates an empty plan of an import. `errors` are the errors from reading the CSV files.
     pub(super) fn new(
         contracts: &'a Contracts,
         records: &'a Records,
@@ -75,7 +75,7 @@ impl<'a> Plan<'a> {
         self.errors.push(ImportError::at(location, detail));
     }
 
-    /// Returns the list items in a file, by the row to which they belong.
+    /// Returns the list items in a CSV file, by the row to which they belong.
     pub(super) fn items(
         &mut self,
         spec: &FileSpec,
@@ -92,8 +92,8 @@ impl<'a> Plan<'a> {
         items
     }
 
-    /// Checks and parses a request body as the API operation does. Adds each field error as an
-    /// error for the line that contains the field.
+    /// Checks and parses a request body as the API operation does. Converts each field error to an
+    /// error for the CSV row with the invalid cell.
     pub(super) fn check<T: DeserializeOwned + Validate>(
         &mut self,
         operation: &str,
@@ -122,14 +122,15 @@ impl<'a> Plan<'a> {
         typed.filter(|_| is_valid)
     }
 
-    /// Plans a row with these table columns, and sets the column `id`.
+    /// Adds a row with these table columns to the plan, and sets the column `id`.
     pub(super) fn put_row(&mut self, record: &Record, row: Row, mut columns: Value) {
         columns["id"] = Value::from(row.id.to_string());
         let table = self.tables.entry(record.spec.table).or_default();
         if row.exists { table.known.push(columns) } else { table.new.push(columns) }
     }
 
-    /// Checks and plans a row whose table columns are the members of the operation's request body.
+    /// Checks a row and adds it to the plan. Its table columns are the members of the operation's
+    /// request body.
     pub(super) fn add_row<T: DeserializeOwned + Validate>(
         &mut self,
         operation: &str,
@@ -141,14 +142,14 @@ impl<'a> Plan<'a> {
         self.put_row(record, row, columns);
     }
 
-    /// Plans lists whose items are in a cell of the parent's row.
+    /// Adds lists to the plan whose items are in a cell of the parent's CSV row.
     pub(super) fn add_cell_lists(&mut self, children: &'static Children, lists: Vec<(Uuid, Items)>) {
         let lists =
             lists.into_iter().map(|(owner, items)| List { owner, items, is_replaced: true }).collect();
         self.lists.push(Lists { children, file: None, lists });
     }
 
-    /// Plans items to add to lists. No existing items are deleted.
+    /// Adds items to lists in the plan. The import deletes no existing items of these lists.
     pub(super) fn add_items(
         &mut self,
         children: &'static Children,
@@ -160,9 +161,10 @@ impl<'a> Plan<'a> {
         self.lists.push(Lists { children, file: Some(file), lists });
     }
 
-    /// Plans the lists in a file, for each parent row that the file references and for each parent
-    /// row in `declared`. If the directory does not contain the file, items are only added. A list
-    /// whose parent is not in `declared` is checked as an update of the parent.
+    /// Adds the lists in a CSV file to the plan, for each parent row that the file references and
+    /// for each parent row in `declared`. If the directory does not contain the file, the import
+    /// only adds items. A list whose parent is not in `declared` is checked as an update of the
+    /// parent.
     pub(super) fn add_list_file<P: DeserializeOwned + Validate>(
         &mut self,
         list_file: &ListFile,
@@ -190,7 +192,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Copies the members of `other` into an object.
+/// Copies the members of `other` into a JSON object.
 pub(super) fn merge(mut object: Value, other: Value) -> Value {
     if let (Some(object), Value::Object(other)) = (object.as_object_mut(), other) {
         object.extend(other);
@@ -198,12 +200,11 @@ pub(super) fn merge(mut object: Value, other: Value) -> Value {
     object
 }
 
-/// Removes a member from an object. Returns the member's value, or null.
+/// Removes a member from a JSON object. Returns the member's value, or null.
 pub(super) fn take(object: &mut Value, name: &str) -> Value {
     object.as_object_mut().and_then(|object| object.remove(name)).unwrap_or_default()
 }
 
-/// Removes null members. A client would omit them from a request body.
 fn without_nulls(mut body: Value) -> Value {
     if let Some(object) = body.as_object_mut() {
         object.retain(|_, value| !value.is_null());
@@ -211,7 +212,7 @@ fn without_nulls(mut body: Value) -> Value {
     body
 }
 
-/// Converts a field error to an error for the line that contains the field.
+/// Converts a field error to an error for the CSV row with the invalid cell.
 fn to_import_error(error: &FieldError, location: SourceLocation, lists: &[BodyList<'_>]) -> ImportError {
     let Some(pointer) = &error.pointer else { return ImportError::at(location, error.detail.clone()) };
     let path: Vec<&str> = pointer.trim_start_matches("#/").split('/').collect();

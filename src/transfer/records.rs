@@ -1,4 +1,4 @@
-//! Reads the CSV files of a directory as records, each with its file and line.
+//! Reads the CSV files of a directory. Each row becomes a record with its file and line number.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -10,7 +10,6 @@ use super::error::{Error, ImportError, SourceLocation};
 use super::files::{ALL, CellType, Column, FileSpec};
 use crate::values::{ColumnError, CsvFile, CsvRow, TextForm, UnknownColumns, csv_file};
 
-/// The columns that a file may omit.
 const OPTIONAL_COLUMNS: [&str; 2] = ["constructed", "one_of_several"];
 
 #[derive(Debug)]
@@ -23,7 +22,6 @@ pub(super) struct Record {
 pub(super) type Records = HashMap<&'static str, Vec<Record>>;
 
 impl Record {
-    /// Returns a cell, or `None` if the cell is empty.
     pub(super) fn get(&self, column: &str) -> Option<&str> {
         self.cells.get(column).map(String::as_str).filter(|cell| !cell.is_empty())
     }
@@ -32,8 +30,8 @@ impl Record {
         split_list(self.get(column).unwrap_or_default())
     }
 
-    /// Returns the cells that become members of a request body without conversion in `request_bodies`. An
-    /// empty cell without a default is null, or an empty array for lists.
+    /// Returns the cells of the CSV row that become members of a request body without conversion in
+    /// `request_bodies`. An empty cell without a default is null, or an empty array for lists.
     pub(super) fn values(&self) -> Value {
         let value = |column: &Column| Some((column.name.to_owned(), self.value(column)?));
         Value::Object(self.spec.columns.iter().filter_map(value).collect::<Map<_, _>>())
@@ -57,8 +55,8 @@ fn split_list(cell: &str) -> Vec<String> {
     values.filter(|value| !value.is_empty()).collect()
 }
 
-/// Converts a text to a JSON number. A text that is not a number does not change; the schema then
-/// refuses it.
+/// Converts a text to a JSON number. Returns a text that is not a number unchanged, so that the
+/// schema refuses it.
 pub(super) fn number(text: &str) -> Value {
     if let Some(whole) = csv_file::integer(text) {
         return Value::from(whole);
@@ -68,13 +66,13 @@ pub(super) fn number(text: &str) -> Value {
     number.unwrap_or_else(|| Value::from(text))
 }
 
-/// Converts a text to a boolean. A text that is not a boolean does not change; the schema then
-/// refuses it.
+/// Converts a text to a JSON Boolean. Returns a text that is not a Boolean unchanged, so that the
+/// schema refuses it.
 fn boolean(text: &str) -> Value {
     csv_file::boolean(text).map_or_else(|| Value::from(text), Value::from)
 }
 
-/// Reads the files of a directory. A missing file is treated as a file without records. An unknown
+/// Reads the CSV files of a directory. A missing file counts as a file without rows. An unknown
 /// file is an error. An unknown column is an error if `unknown` is `Refuse`.
 pub(super) fn read_files(dir: &Path, unknown: UnknownColumns) -> Result<(Records, Vec<ImportError>), Error> {
     let names = list_csv_files(dir)?;
@@ -129,7 +127,8 @@ fn read_file(
     file.rows.iter().filter_map(|row| read_record(spec, &file, row, errors)).collect()
 }
 
-/// Adds an error at line 1 for each missing, unknown or repeated column.
+/// Checks the header of a CSV file. Adds an error at line 1 for each missing, unknown or repeated
+/// column.
 fn check_columns(spec: &FileSpec, file: &CsvFile, unknown: UnknownColumns, errors: &mut Vec<ImportError>) {
     let location = SourceLocation { file: spec.name, line: 1 };
     for column_error in file.check_columns(|name| spec.column(name).is_some(), unknown) {
@@ -148,7 +147,8 @@ fn check_columns(spec: &FileSpec, file: &CsvFile, unknown: UnknownColumns, error
     }
 }
 
-/// Converts a row to a record. Normalises its cells as the API normalises the texts of requests.
+/// Converts a CSV row to a record. Normalises its cells as the API normalises the texts of
+/// requests.
 fn read_record(
     spec: &'static FileSpec,
     file: &CsvFile,

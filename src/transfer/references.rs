@@ -1,4 +1,5 @@
-//! Identifies the rows that lines describe by their natural keys, and resolves references to rows.
+//! Finds the database rows that CSV rows describe by their natural keys, and resolves references to
+//! rows.
 
 use uuid::Uuid;
 
@@ -9,8 +10,8 @@ use super::records::Record;
 use crate::db::resource_names::resource_name;
 
 impl<'a> Plan<'a> {
-    /// Returns the row that a line describes, by the row's natural key. Adds an error if an earlier
-    /// line describes the same row.
+    /// Returns the row that a CSV row describes with its natural key. Adds an error if an earlier
+    /// CSV row describes the same row.
     pub(super) fn declare(&mut self, record: &Record, key: &str) -> Row {
         let row = self.keys.declare(record.spec.table, key);
         if let Some(earlier) = self.locations.insert(row.id, record.location) {
@@ -19,8 +20,8 @@ impl<'a> Plan<'a> {
         row
     }
 
-    /// Declares the row for each line of a file. The column contains the import's own key or the
-    /// row's id. Adds an error for an empty cell.
+    /// Returns for each row of a CSV file the row that it describes. The column contains the
+    /// import's own key or the row's id. Adds an error for an empty cell.
     pub(super) fn declare_all(&mut self, spec: &FileSpec, column: &str) -> Vec<(&'a Record, Row)> {
         let mut rows = Vec::new();
         for record in self.records(spec) {
@@ -34,20 +35,20 @@ impl<'a> Plan<'a> {
         rows
     }
 
-    /// Resolves a line's framework, and declares the line's row. The natural key is the row's code
-    /// within the framework.
+    /// Returns the framework of a CSV row and the row that the CSV row describes. The natural key
+    /// of that row is its code within the framework.
     pub(super) fn declare_in_framework(&mut self, record: &Record) -> Option<(Row, Row)> {
         let framework = self.resolve_cell("frameworks", record, "framework")?;
         let key = format!("{}/{}", framework.id, record.get("code").unwrap_or_default());
         Some((framework, self.declare(record, &key)))
     }
 
-    /// Returns the group of a meeting; `None` for an open event.
+    /// Returns the group of a meeting. Returns `None` for an open event.
     pub(super) fn find_group(&self, meeting: Uuid) -> Option<Uuid> {
         self.keys.find(MEETING_GROUP, &meeting.to_string()).map(|group| group.id)
     }
 
-    /// Returns a cell. Adds an error if the cell is empty.
+    /// Returns a cell of a CSV row. Adds an error if the cell is empty.
     pub(super) fn require<'r>(&mut self, record: &'r Record, column: &str) -> Option<&'r str> {
         let cell = record.get(column);
         if cell.is_none() {
@@ -56,7 +57,8 @@ impl<'a> Plan<'a> {
         cell
     }
 
-    /// Returns the row with this natural key. Adds an error for `column` if the key is unknown.
+    /// Returns the row with this natural key. Adds an error for the CSV column `column` if the key
+    /// is unknown.
     pub(super) fn resolve(&mut self, kind: Kind, record: &Record, column: &str, key: &str) -> Option<Row> {
         let row = self.keys.find(kind, key);
         if row.is_none() {
@@ -69,20 +71,21 @@ impl<'a> Plan<'a> {
         row
     }
 
-    /// Returns the row that a cell references. Adds an error if the cell is empty or the reference
-    /// is unknown.
+    /// Returns the row that a CSV cell references. Adds an error if the cell is empty or the
+    /// reference is unknown.
     pub(super) fn resolve_cell(&mut self, kind: Kind, record: &Record, column: &str) -> Option<Row> {
         let key = self.require(record, column)?;
         self.resolve(kind, record, column, key)
     }
 
-    /// Returns the row that a cell references, or `None` if the cell is empty. Adds an error if the
-    /// reference is unknown.
+    /// Returns the row that a CSV cell references, or `None` if the cell is empty. Adds an error if
+    /// the reference is unknown.
     pub(super) fn resolve_optional(&mut self, kind: Kind, record: &Record, column: &str) -> Option<Row> {
         record.get(column).and_then(|key| self.resolve(kind, record, column, key))
     }
 
-    /// Returns the row that a cell references by the row's code within a framework.
+    /// Returns the row that a CSV cell references. The reference is the row's code within a
+    /// framework.
     pub(super) fn resolve_in_framework(
         &mut self,
         kind: Kind,

@@ -1,5 +1,5 @@
-//! Writes a plan in one transaction, with one statement for many rows. An unchanged row keeps its
-//! version.
+//! Writes the plan of an import in one transaction. Each statement writes many rows. An unchanged
+//! row keeps its version.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Jsonb, Uuid as SqlUuid};
@@ -16,11 +16,11 @@ use crate::db::children::Written;
 use crate::db::{self, write as guarded};
 
 /// The tables whose rows depend on list items, such as terms. They are written after the lists of
-/// other tables.
+/// all other tables.
 const AFTER_LISTS: [&str; 2] = ["attendance", "progress"];
 
-/// Writes the whole plan or nothing. If the database refuses a row, writes the plan again row by
-/// row, to find the line of the refused row.
+/// Writes all rows of the plan, or none. If the database refuses a row, writes the plan again row
+/// by row, to find the line number of the refused row.
 pub(super) async fn write(conn: &mut AsyncPgConnection, plan: &Plan<'_>) -> Result<ImportCounts, Error> {
     match write_chunks(conn, plan, usize::MAX).await {
         Err(Error::Database(db::Error::Invalid(_) | db::Error::Conflict { .. })) => {
@@ -30,7 +30,7 @@ pub(super) async fn write(conn: &mut AsyncPgConnection, plan: &Plan<'_>) -> Resu
     }
 }
 
-/// Writes the plan with statements of at most `size` rows or lists each.
+/// Writes the plan of an import with statements of at most `size` rows or lists each.
 async fn write_chunks(
     conn: &mut AsyncPgConnection,
     plan: &Plan<'_>,
@@ -62,8 +62,8 @@ fn has_late_owner(lists: &Lists) -> bool {
     AFTER_LISTS.iter().any(|table| lists.children.table.starts_with(table))
 }
 
-/// Converts a database error that a row caused to an error for the row's line. Without a location,
-/// returns the database error.
+/// Converts a database error that a row caused to an error with the row's CSV file and line number.
+/// Without a location, returns the database error.
 fn locate(error: db::Error, location: Option<SourceLocation>) -> Error {
     match (&error, location) {
         (db::Error::Invalid(_) | db::Error::Conflict { .. }, Some(location)) => {
@@ -133,9 +133,9 @@ async fn write_table(
     Ok(())
 }
 
-/// Returns the SQL expression for the new value of a column. `n` is the row in the file, and `t` is
-/// the existing row. Files contain no publications, so a baseline with the same source as before
-/// keeps its reference to a publication.
+/// Returns the SQL expression for the value that an import writes to a column. `n` is the row in
+/// the CSV file, and `t` is the existing row. CSV files contain no publications, so a baseline with
+/// the same source as before keeps its reference to a publication.
 fn updated_value(table: &str, column: &str) -> String {
     match (table, column) {
         ("targets", "baseline") => "CASE \
@@ -155,8 +155,7 @@ struct WrittenRow {
     id: Uuid,
 }
 
-/// Executes a statement for these rows. Returns the ids of the rows that the statement created or
-/// changed.
+/// Executes a statement that writes rows. Returns the ids of the rows that it created or changed.
 async fn write_rows(
     conn: &mut AsyncPgConnection,
     table: &'static str,

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-/// Returns whether requests to the URL are confidential. The URL must use `https`, or `http` with a
-/// loopback address.
+/// Returns whether requests to the URL are confidential. The URL then uses `https`, or `http` with
+/// a loopback address.
 pub fn is_confidential(url: &str) -> bool {
     let is_plain =
         |rest: &str| !authority(rest).is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic());
@@ -24,8 +24,8 @@ fn is_loopback(authority: &str) -> bool {
     parse_host_address(host).is_some_and(|address| address.is_loopback())
 }
 
-/// Parses a URL's host as an IP address. An IPv6 address may be in brackets. Returns `None` if the
-/// host is a name.
+/// Parses the host of a URL as an IP address. An IPv6 address may be in brackets. Returns `None` if
+/// the host is a name.
 pub fn parse_host_address(host: &str) -> Option<IpAddr> {
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).parse().ok()
 }

@@ -1,4 +1,4 @@
-//! Columns and cells of flat tables, for datasets and files.
+//! Columns and cells of flat tables. Datasets and files consist of them.
 
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
@@ -33,11 +33,10 @@ text_enum! {
 pub struct Column {
     pub name: &'static str,
     pub kind: ColumnKind,
-    /// The column's description, as a sentence for people.
     pub meaning: &'static str,
 }
 
-/// Declares the columns of a table, in order: name, kind, meaning.
+/// Declares the columns of a table in their order. Each column has a name, a type and a meaning.
 macro_rules! columns {
     ($( $name:literal $kind:ident $meaning:literal, )+) => {
         &[$( $crate::values::Column {

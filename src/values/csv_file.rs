@@ -1,5 +1,5 @@
 //! Parses CSV files that other programs wrote. Quotes must follow RFC 4180, because broken quotes
-//! make the rows ambiguous. Everything else is parsed as spreadsheets write it.
+//! make the rows ambiguous. In all other respects, the parser accepts what spreadsheets write.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -7,18 +7,17 @@ use std::str::Chars;
 use super::{number, text_enum};
 
 text_enum! {
-    /// How to handle a column with an unknown name.
+    /// What the server does with a CSV column that has an unknown name.
     pub enum UnknownColumns {
-        /// Refuse the file and name the column.
+        /// The server refuses the file and names the column.
         Refuse = "refuse",
-        /// Ignore the column's cells.
+        /// The server ignores the cells of the column.
         Ignore = "ignore",
     }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvFile {
-    /// The names of the columns, converted to lower case.
     pub header: Vec<String>,
     /// The rows below the header that have at least one non-empty cell.
     pub rows: Vec<CsvRow>,
@@ -26,22 +25,21 @@ pub struct CsvFile {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvRow {
-    /// The row's index below the header, from 0. The index counts empty rows too, as a spreadsheet
-    /// does.
+    /// The row's index below the header, from 0. The index also counts empty rows.
     pub index: usize,
-    /// The line of the file on which the row begins, from 1.
+    /// The line number in the file at which the CSV row begins, from 1.
     pub line: u64,
-    /// The cells. White space at the start and the end of a cell is removed.
+    /// The cells of the CSV row, without white space at their start and end.
     pub cells: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsvError {
-    /// The line on which the error begins, from 1.
+    /// The line number in the file at which the error begins, from 1.
     pub line: u64,
-    /// A stable error code: `bad_encoding` or `not_csv`.
+    /// The code of the error: `bad_encoding` or `not_csv`.
     pub code: &'static str,
-    /// The error text, without a capital letter at the start and a full stop at the end.
+    /// The error text. It begins without a capital letter and ends without a full stop.
     pub detail: &'static str,
 }
 
@@ -51,7 +49,6 @@ pub enum ColumnError<'f> {
     Repeated(&'f str),
 }
 
-/// The UTF-8 byte order mark, which some spreadsheets write.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
 const UNCLOSED: &str = "a cell that starts here has an opening quote and no closing quote";
@@ -60,7 +57,7 @@ const INNER_QUOTE: &str =
     "a cell without quotes around it contains a quote. Put the cell in quotes and double the quote inside it";
 
 impl CsvFile {
-    /// Parses a file. The header of a file without a non-empty row is empty.
+    /// Parses a CSV file. If no row has a cell with a text, the header is empty.
     pub fn read(bytes: &[u8]) -> Result<Self, CsvError> {
         let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
         let text = std::str::from_utf8(bytes).map_err(|error| not_text(&bytes[..error.valid_up_to()]))?;
@@ -82,8 +79,8 @@ impl CsvFile {
         Ok(Self { header: header.unwrap_or_default(), rows })
     }
 
-    /// Returns an error for each repeated column. Also returns an error for each unknown column if
-    /// `unknown` is `Refuse`.
+    /// Returns an error for each CSV column that is repeated. Also returns an error for each
+    /// unknown column if `unknown` is `Refuse`.
     pub fn check_columns(
         &self,
         is_known: impl Fn(&str) -> bool,
@@ -121,7 +118,7 @@ fn not_text(before: &[u8]) -> CsvError {
     CsvError { line, code: "bad_encoding", detail: "the file is not UTF-8 text" }
 }
 
-/// Parser of CSV records. A record is one row, which may have several lines.
+/// A parser of CSV rows. One row may have several lines of text.
 struct Records<'t> {
     letters: Peekable<Chars<'t>>,
     line: u64,
@@ -143,7 +140,7 @@ impl Records<'_> {
         }
     }
 
-    /// Returns the next cell, and whether the cell is the last cell of its record.
+    /// Returns the next cell of a CSV row, and whether it is the last cell of the row.
     fn next_cell(&mut self) -> Result<(String, bool), CsvError> {
         let mut cell = String::new();
         let line = self.line;
@@ -168,8 +165,8 @@ impl Records<'_> {
         }
     }
 
-    /// Reads a quoted cell up to and including the closing quote. Two quotes in a row become one
-    /// quote of the cell.
+    /// Reads a quoted CSV cell up to and including the closing quote. Two consecutive quotes in it
+    /// become one quote.
     fn read_quoted(&mut self, cell: &mut String) -> Result<(), CsvError> {
         let line = self.line;
         loop {
@@ -193,12 +190,12 @@ fn not_csv(line: u64, detail: &'static str) -> CsvError {
     CsvError { line, code: "not_csv", detail }
 }
 
-/// Parses a cell as `true` or `false`, in upper or lower case.
+/// Parses a CSV cell that contains `true` or `false`, in upper or lower case.
 pub fn boolean(cell: &str) -> Option<bool> {
     [true, false].into_iter().find(|value| cell.eq_ignore_ascii_case(if *value { "true" } else { "false" }))
 }
 
-/// Parses a cell as a whole number. Decimal places are accepted if they are zeros, as in `40.00`.
+/// Parses a CSV cell as a whole number. Decimal places must be zeros, as in `40.00`.
 pub fn integer(cell: &str) -> Option<i64> {
     match cell.split_once('.') {
         Some((whole, places)) if !places.is_empty() && places.bytes().all(|byte| byte == b'0') => {

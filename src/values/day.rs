@@ -19,7 +19,8 @@ use utoipa::{PartialSchema, ToSchema};
 #[serde(transparent)]
 pub struct Day(pub NaiveDate);
 
-/// The regular expression for a date in the years 1900 to 2100, without an end anchor.
+/// The regular expression for a date in the years 1900 to 2100. It does not end with `$`, so that
+/// others can continue it.
 macro_rules! date {
     () => {
         r"^(19[0-9]{2}|20[0-9]{2}|2100)-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -29,7 +30,7 @@ macro_rules! date {
 impl Day {
     pub const EARLIEST: Self = Self(NaiveDate::from_ymd_opt(1900, 1, 1).expect("a date"));
 
-    /// The first day after 2100, and so after the last valid day.
+    /// The first day after the last valid day, which is in 2100.
     pub const AFTER_LATEST: Self = Self(NaiveDate::from_ymd_opt(2101, 1, 1).expect("a date"));
 
     pub const PATTERN: &str = concat!(date!(), "$");
@@ -112,13 +113,14 @@ impl Instant {
     /// The regular expression for an instant in a response, in UTC.
     pub const SENT_PATTERN: &str = concat!(date!(), r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z$");
 
-    /// Parses an RFC 3339 instant and formats it as responses do: in UTC with microseconds.
+    /// Parses an RFC 3339 instant. Returns it in the form of responses, which is UTC with
+    /// microseconds.
     pub fn normalise(text: &str) -> Option<String> {
         parse(text).map(|instant| Self(instant).to_string())
     }
 
-    /// Restores the plus sign in front of an offset from UTC. Form decoding turned the plus sign
-    /// into a space.
+    /// Restores the plus sign in front of the offset from UTC in an instant. Decoding of the query
+    /// string has turned it into a space.
     pub fn with_plus(text: &str) -> String {
         match split_offset(text) {
             Some((local, offset)) if offset.starts_with(' ') => format!("{local}+{}", &offset[1..]),
@@ -147,8 +149,8 @@ impl Instant {
     }
 }
 
-/// Parses an instant as RFC 3339 defines it. The `chrono` crate alone accepts more, such as a space
-/// in place of the `T`.
+/// Parses an instant as RFC 3339 defines it. `chrono` alone would accept more, such as a space in
+/// place of the `T`.
 fn parse(text: &str) -> Option<DateTime<Utc>> {
     let is_local = text.as_bytes().get(10).is_some_and(|letter| letter.eq_ignore_ascii_case(&b'T'));
     let has_offset = text.ends_with(['Z', 'z'])
@@ -160,7 +162,7 @@ fn parse(text: &str) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc3339(&text.to_ascii_uppercase()).ok().map(|instant| instant.to_utc())
 }
 
-/// Splits an instant in front of the sign of its offset, such as `+01:00`.
+/// Splits the text of an instant in front of the sign of its offset, such as `+01:00`.
 fn split_offset(text: &str) -> Option<(&str, &str)> {
     let (local, offset) = text.split_at_checked(text.len().checked_sub(6)?)?;
     (offset.as_bytes().get(3) == Some(&b':')).then_some((local, offset))

@@ -1,4 +1,4 @@
-//! External ids: keys that rows have in other systems.
+//! External ids, which are the ids that rows have in external systems.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -6,20 +6,20 @@ use validator::ValidationError;
 
 use super::{Code, RuleErrors, ShortText};
 
-/// A row's key in another system. A row has one key in each system. A key is unique within its
-/// system and the kind of row.
+/// The id that a row has in an external system. A row has at most one id in each external system.
+/// Within an external system, two rows of the same resource have different ids.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExternalId {
-    /// The other system's name.
+    /// The name of the external system.
     #[schema(example = "norfolk-crm")]
     pub system: Code,
-    /// The key of this row in that system.
+    /// The id of the row in the external system.
     #[schema(example = "MTG-0042")]
     pub external_id: ShortText,
 }
 
-/// Checks that a list has at most one key for each system.
+/// Checks that a list contains at most one external id for each external system.
 pub fn are_one_per_system(keys: &[ExternalId]) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
     for (i, key) in keys.iter().enumerate() {

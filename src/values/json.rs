@@ -35,8 +35,8 @@ macro_rules! as_jsonb {
 }
 pub(crate) use as_jsonb;
 
-/// A list of child rows. The query that loads the parent row returns the children as one JSON
-/// array.
+/// The rows of a child table that belong to one parent row. The query that loads the parent row
+/// returns them as one JSON array.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, diesel::deserialize::FromSqlRow)]
 #[serde(transparent)]
 pub struct Listed<T>(pub Vec<T>);

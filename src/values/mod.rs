@@ -1,8 +1,8 @@
-//! Layer 0: the basic types of rows, requests and responses.
+//! The basic types of rows, requests and responses. Layer 0 of the architecture.
 //!
 //! Each type states its bounds once. The OpenAPI schema is generated from these bounds, and the
-//! server refuses requests that do not match the schema. Values in handlers are therefore within
-//! their bounds. The database repeats the bounds as domains.
+//! server refuses requests that violate the schema. Values in handlers are therefore within their
+//! bounds. The database repeats the bounds as domains.
 
 pub mod address;
 pub mod cells;

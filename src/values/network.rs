@@ -9,8 +9,8 @@ const fn net(a: u8, b: u8, c: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, 0), prefix)
 }
 
-/// The IPv4 networks that are not on the public internet: those in the IANA special-purpose
-/// registry, and multicast.
+/// The IPv4 networks that are not on the public internet. They are multicast and the networks in
+/// the IANA special-purpose registry.
 const SPECIAL_V4: [Ipv4Net; 15] = [
     net(0, 0, 0, 8),
     net(10, 0, 0, 8),
@@ -29,7 +29,7 @@ const SPECIAL_V4: [Ipv4Net; 15] = [
     net(240, 0, 0, 4),
 ];
 
-/// Returns whether an address is on the public internet. Public IPv6 addresses are in 2000::/3,
+/// Returns whether an IP address is on the public internet. Public IPv6 addresses are in 2000::/3,
 /// except its special-purpose networks and the tunnels to IPv4. An IPv4 address that is written as
 /// an IPv6 address is not public.
 pub fn is_public(address: IpAddr) -> bool {
@@ -41,7 +41,8 @@ pub fn is_public(address: IpAddr) -> bool {
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {
-        // In order: IETF protocols (including Teredo) and documentation, 6to4, documentation.
+        // The address ranges are, in order: IETF protocols (including Teredo) and documentation,
+        // 6to4, documentation.
         [0x2001, second, ..] if second < 0x200 || second == 0xdb8 => false,
         [0x2002, ..] => false,
         [0x3fff, second, ..] if second < 0x1000 => false,
@@ -49,8 +50,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     }
 }
 
-/// A list of networks, such as `10.1.2.0/24`. A single address is parsed as a network that contains
-/// only this address.
+/// A list of IP networks, such as `10.1.2.0/24`. A single address is parsed as a network that
+/// contains only this address.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Networks(Vec<IpNet>);
 

@@ -24,24 +24,24 @@ use utoipa::{PartialSchema, ToSchema};
 pub struct Number(pub Decimal);
 
 impl Number {
-    /// The largest absolute value of a number in a request.
+    /// The largest absolute value of a number that a request may contain.
     pub const LIMIT: i64 = 1_000_000_000_000;
 
     pub const PLACES: usize = 2;
 
-    /// The JSON Schema keyword for the maximum number of decimal places. The standard `multipleOf`
-    /// fails in clients that divide in floating point.
+    /// The JSON Schema keyword for the maximum number of decimal places. The standard keyword
+    /// `multipleOf` fails in clients that divide in floating point.
     pub const PLACES_KEYWORD: &str = "x-decimal-places";
 }
 
-/// Returns the number of decimal places in a number's shortest decimal form.
+/// Returns the number of decimal places in the shortest decimal form of a number.
 pub fn places(value: f64) -> usize {
     value.to_string().split_once('.').map_or(0, |(_, places)| places.len())
 }
 
-/// Parses a whole number in JSON's form: without a plus sign and without leading zeros. A number
-/// outside the range of `i64` becomes `i64::MAX`. The schema's bounds then refuse the number, with
-/// an error that states the bounds.
+/// Parses a whole number as JSON writes it, without a plus sign and without leading zeros. A number
+/// outside the range of `i64` becomes `i64::MAX`. The schema then refuses this number, with an
+/// error that states the allowed range.
 pub fn parse_whole(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_plain = digits == "0" || digits.starts_with(|first: char| ('1'..='9').contains(&first));

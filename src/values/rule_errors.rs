@@ -1,11 +1,12 @@
-//! Collects several field errors in one [`ValidationError`], which by itself describes one error.
+//! Collects several field errors in one [`ValidationError`]. By itself, a [`ValidationError`]
+//! describes only one error.
 
 use serde::{Deserialize, Serialize};
 use validator::ValidationError;
 
 use super::FieldError;
 
-/// The field errors that a validator rule has found. The JSON pointer in each error is relative to
+/// The field errors that a validation rule has found. The JSON pointer in each error is relative to
 /// the field that the rule checks.
 #[derive(Debug, Default)]
 pub struct RuleErrors(Vec<RuleError>);
@@ -30,7 +31,6 @@ impl RuleErrors {
         }
     }
 
-    /// Returns an error if the rule has found field errors.
     pub fn into_result(self) -> Result<(), ValidationError> {
         if self.0.is_empty() {
             return Ok(());
@@ -41,8 +41,8 @@ impl RuleErrors {
     }
 }
 
-/// Returns the field errors that a validator error contains, for the field at the JSON pointer
-/// `path`.
+/// Returns the field errors in a validation error. `path` is the JSON pointer of the field that was
+/// checked.
 pub fn field_errors(path: &str, error: &ValidationError) -> Vec<FieldError> {
     let found = error
         .params

@@ -3,9 +3,9 @@
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 
-/// Declares an enum of structs that the JSON member `kind` distinguishes. Each variant has its own
-/// schema, which allows one value of `kind`. The discriminator of the enum's schema lists the
-/// variants.
+/// Declares an enum of structs. In JSON, the member `kind` says which struct it is. Each variant
+/// has its own schema, which allows one value of `kind`. The discriminator of the enum's schema
+/// lists the variants.
 macro_rules! tagged {
     (
         $(#[doc = $doc:literal])+
@@ -21,7 +21,7 @@ macro_rules! tagged {
         }
 
         impl $union {
-            /// Returns the value of `kind`.
+            /// Returns the value of the JSON member `kind` for this variant.
             pub const fn kind(&self) -> &'static str {
                 match self { $(Self::$variant(_) => $word),+ }
             }
@@ -48,7 +48,7 @@ macro_rules! tagged {
 }
 pub(crate) use tagged;
 
-/// Returns the enum's schema: `oneOf` the variants, with the discriminator's mapping.
+/// Returns the schema of the enum, with `oneOf` for the variants and a discriminator.
 pub fn union(description: &str, variants: &[(&str, &str)]) -> RefOr<Schema> {
     let mut union = utoipa::openapi::OneOfBuilder::new().description(Some(description));
     for (_, schema) in variants {
@@ -58,8 +58,8 @@ pub fn union(description: &str, variants: &[(&str, &str)]) -> RefOr<Schema> {
     union.discriminator(Some(utoipa::openapi::Discriminator::with_mapping("kind", mapping))).into()
 }
 
-/// Returns the schema of a variant: the property `kind`, then the properties of the variant's
-/// struct.
+/// Returns the schema of a variant of the enum. It has the property `kind`, and then the properties
+/// of the variant's struct.
 pub fn variant(content: RefOr<Schema>, word: &str) -> RefOr<Schema> {
     let tag = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([word]));
     let mut tagged = ObjectBuilder::new().property("kind", tag).required("kind").build();

@@ -1,4 +1,4 @@
-//! Text types with a length, a pattern and a normal form.
+//! Types for texts. Each type has a length, a pattern and a normal form.
 
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -12,8 +12,8 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::TextForm;
 
-/// Declares a text type: its description, length, pattern and example, and the form to which
-/// requests' texts are normalised. A web address is not normalised, because another spelling is
+/// Declares a text type with a description, a length, a pattern, an example, and the form to which
+/// texts in requests are normalised. A web address is not normalised, because another spelling is
 /// another address.
 macro_rules! text {
     ($(#[doc = $doc:literal])+ $name:ident, $length:expr, $pattern:literal, $example:literal, $form:expr) => {
@@ -83,7 +83,7 @@ macro_rules! text {
 }
 
 text! {
-    /// A short line of text: a name, a reference, a key of another system.
+    /// A short line of text, such as a name, a reference, or an id in an external system.
     ShortText, 1..=200, r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$", "Lead Members' Network", Some(TextForm::Line)
 }
 text! {
@@ -93,14 +93,14 @@ text! {
 }
 impl ShortText {
     /// Normalises and checks a text that does not come from a validated request body. Returns
-    /// `None` if the text is not a valid line.
+    /// `None` if the text is not a valid short line.
     pub fn parse(text: &str) -> Option<Self> {
         let text = TextForm::Line.normalise(text);
         (Self::is_valid(&text) && TextForm::Line.refusal(&text).is_none()).then_some(Self(text))
     }
 
-    /// Returns whether a text has the length and the characters of a line. The text need not be
-    /// normalised. It can be a claim of an access token.
+    /// Returns whether a text has the length and the characters of a short line. The text need not
+    /// be normalised, because it can be from an access token.
     pub fn is_valid(text: &str) -> bool {
         let begins = text.chars().next().is_some_and(|first| first > ' ');
         begins
@@ -110,7 +110,7 @@ impl ShortText {
 }
 
 text! {
-    /// A note of several lines.
+    /// A text that may have several lines, such as a note.
     Prose, 1..=4000, r"^[^\x00]+$", "Agreed at the January meeting.", Some(TextForm::Prose)
 }
 text! {

@@ -1,6 +1,6 @@
-/// Declares an enum that is stored and sent as text. The schema lists the words. The database
-/// domain with the same name (in snake case) lists the same words, and a test compares the two
-/// lists.
+/// Declares an enum that is stored and sent as text. The OpenAPI schema and a database domain list
+/// the words of the enum. The domain has the name of the enum in snake case, and a test compares
+/// the two lists.
 macro_rules! text_enum {
     (
         $(#[doc = $doc:literal])+

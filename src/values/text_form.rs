@@ -1,5 +1,5 @@
-//! Normalisation of texts in requests, and the check for invisible characters. Each key then has
-//! one spelling, however a person typed it.
+//! Normalises the texts in requests, and checks them for invisible characters. Each name and key
+//! then has one spelling, however a person typed it.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -15,8 +15,8 @@ pub enum TextForm {
 }
 
 impl TextForm {
-    /// The JSON Schema keyword for a text's form. A `pattern` cannot express the form, because
-    /// regular expressions differ in their support of Unicode.
+    /// The JSON Schema keyword for the form to which a text is normalised. A `pattern` cannot
+    /// express the form, because regular expressions differ in their support of Unicode.
     pub const KEYWORD: &str = "x-text";
 
     pub fn from_name(name: &str) -> Option<Self> {
@@ -30,9 +30,9 @@ impl TextForm {
         }
     }
 
-    /// Returns the text in Unicode's normal form NFC (UAX #15), without white space at its start
-    /// and end. In a line, every space becomes U+0020, as in RFC 8265 and RFC 8266. The database
-    /// stores and compares the result.
+    /// Returns a text in Unicode's normal form NFC (UAX #15), without white space at its start and
+    /// end. In a text of the form `Line`, every space becomes U+0020, as in RFC 8265 and RFC 8266.
+    /// The database stores and compares the result.
     pub fn normalise(self, text: &str) -> String {
         let composed = text.trim().nfc();
         match self {
@@ -41,8 +41,9 @@ impl TextForm {
         }
     }
 
-    /// Returns the error text for a line with an invisible character, or for prose without a
-    /// visible character. Returns `None` for a valid text. The text must be normalised.
+    /// Returns the error text for a normalised text that is not valid, or `None` for a valid text.
+    /// A text of the form `Line` must have no invisible character. A text of the form `Prose` must
+    /// have a visible character.
     pub fn refusal(self, text: &str) -> Option<String> {
         match self {
             Self::Line => {
@@ -67,9 +68,9 @@ fn is_other_space(letter: char) -> bool {
     matches!(letter, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
 }
 
-/// The invisible characters: Unicode categories Cf, Zl and Zp, control characters from U+0080,
-/// characters with the property Default_Ignorable_Code_Point, and the empty braille pattern. The
-/// first migration states the same ranges, and a test compares both lists.
+/// The ranges of invisible characters. They are the Unicode categories Cf, Zl and Zp, control
+/// characters from U+0080, characters with the property Default_Ignorable_Code_Point, and the empty
+/// braille pattern. The first migration states the same ranges, and a test compares both lists.
 const INVISIBLE: &[(char, char)] = &[
     ('\u{80}', '\u{9f}'),
     ('\u{ad}', '\u{ad}'),

@@ -15,8 +15,8 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 use super::{Contract, Problem, body_reader, idempotency, json, media_type};
 use crate::values::{FieldError, rule_errors};
 
-/// The contract of an operation and the request's checked query. The middleware stores this value
-/// in the request, where the extractors read it.
+/// The contract of an operation and the checked query of the request. The middleware stores this
+/// value in the request, and the extractors read it.
 #[derive(Clone)]
 pub struct Operation {
     pub(super) contract: Arc<Contract>,
@@ -29,8 +29,8 @@ impl Operation {
     }
 }
 
-/// Extracts a JSON body that satisfies the operation's published schema. The validation rules of
-/// `T` hold as well.
+/// Extracts a JSON body. The body must satisfy the operation's published schema and the validation
+/// rules of `T`.
 #[derive(Debug)]
 pub struct Body<T>(pub T);
 
@@ -52,7 +52,7 @@ impl<T: DeserializeOwned + Validate> FromRequest for Body<T> {
     }
 }
 
-/// Extracts a body that the handler parses itself.
+/// Extracts the bytes of a body that the handler parses itself.
 #[derive(Debug)]
 pub struct Raw(pub Bytes);
 
@@ -66,7 +66,7 @@ impl FromRequest for Raw {
     }
 }
 
-/// A request body before it is parsed. The operation accepts the body's media type.
+/// A request body before parsing. Its media type is one that the operation accepts.
 pub(super) struct Received {
     pub(super) operation: Operation,
     pub(super) media_type: String,
@@ -75,15 +75,15 @@ pub(super) struct Received {
 }
 
 impl Received {
-    /// Parses the body as JSON. When a client retries a request, the retry must have equal JSON
-    /// values, but white space and the order of members may differ.
+    /// Parses the body as JSON. A retry with the same idempotency key must have equal JSON values,
+    /// but white space and the order of members may differ.
     pub(super) fn json(&self) -> Result<Value, Problem> {
         let value = json::parse(&self.bytes).map_err(Problem::malformed)?;
         idempotency::store_json_digest(&self.request, &value);
         Ok(value)
     }
 
-    /// Returns the bytes of the body. When a client retries a request, the retry must have the same
+    /// Returns the bytes of the body. A retry with the same idempotency key must have the same
     /// bytes.
     pub(super) fn bytes(&self) -> &Bytes {
         idempotency::store_body_digest(&self.request, &self.bytes);
@@ -106,8 +106,8 @@ pub(super) fn receive(
     }
 }
 
-/// Converts a JSON value that satisfies the schema to `T`. Then applies the rules of `T` that
-/// compare fields.
+/// Converts a JSON value that satisfies the schema to `T`. Then checks the rules of `T` that
+/// compare several fields.
 pub(super) fn typed<T: DeserializeOwned + Validate>(value: Value) -> Result<T, Vec<FieldError>> {
     let typed: T = serde_json::from_value(value)
         .map_err(|error| vec![FieldError::body("", "invalid", error.to_string())])?;
@@ -147,8 +147,8 @@ fn operation(request: &HttpRequest) -> Result<Operation, Problem> {
         .ok_or_else(|| Problem::internal("the route has no API operation"))
 }
 
-/// Extracts the query as a handler's type. The middleware has already checked the query against the
-/// schema.
+/// Extracts the query string as the type `T`. The middleware has already checked the query against
+/// the schema.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
@@ -161,8 +161,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     }
 }
 
-/// Returns the checked query as a JSON object. Extractors use the object to read several types from
-/// one query.
+/// Returns the checked query as a JSON object, from which several extractors read.
 pub(super) fn raw_query(request: &HttpRequest) -> Result<Arc<Value>, Problem> {
     operation(request).map(|operation| operation.query)
 }

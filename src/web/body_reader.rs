@@ -14,15 +14,15 @@ use tokio::sync::Semaphore;
 use super::content_coding::{Coding, too_large, unreadable};
 use super::{Caller, Problem, body_timeout};
 
-/// Maximum size in bytes of a request body when no caller is identified. A form or a small JSON
-/// object fits.
+/// Maximum size in bytes of a request body when no caller is identified. The limit is enough for a
+/// form or a small JSON object.
 pub const PUBLIC_LIMIT: usize = 64 << 10;
 
 /// Maximum size in bytes of a compressed body that the server thread decodes itself. Deflate
 /// expands data at most 1,032 times, so the decoded body has about 1 MiB at most.
 const INLINE_LIMIT: usize = 1 << 10;
 
-/// Maximum number of larger bodies that blocking threads decode at the same time.
+/// Maximum number of compressed bodies that blocking threads decode at the same time.
 const MAX_DECODERS: usize = 2;
 
 /// The limits for request bodies. All server threads share one value.
@@ -32,8 +32,8 @@ pub struct Bodies {
 }
 
 impl Bodies {
-    /// `limit` is the maximum size in bytes of an identified caller's body. The limit applies to
-    /// the compressed body and to the decoded body.
+    /// Creates the limits. `limit` is the maximum size in bytes of an identified caller's body. It
+    /// applies to the compressed body and to the decoded body.
     pub fn new(limit: usize) -> Self {
         Self { limit, decoding: Arc::new(Semaphore::new(MAX_DECODERS)) }
     }
@@ -52,8 +52,8 @@ impl Bodies {
     }
 }
 
-/// Reads and decodes the body of a request. The extractors of Actix decode without a limit, so
-/// handlers do not use them.
+/// Reads and decodes a request body within the limits. Handlers do not use the extractors of Actix,
+/// because those decode without a limit.
 pub(super) fn read(
     request: &HttpRequest,
     payload: &mut Payload,

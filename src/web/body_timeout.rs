@@ -23,8 +23,8 @@ pub struct BodyTimeout {
 }
 
 impl BodyTimeout {
-    /// A body must arrive within `timeout`. After the server has begun to stop, the body must
-    /// arrive within `stopping_timeout`.
+    /// Creates the time limits. A body must arrive within `timeout`. After the server has begun to
+    /// stop, a body must arrive within `stopping_timeout`.
     pub fn new(timeout: Duration, stopping_timeout: Duration, is_stopping: watch::Receiver<bool>) -> Self {
         Self { timeout, stopping_timeout, is_stopping }
     }

@@ -13,7 +13,7 @@ use crate::values::{Code, ExternalId};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallerKind {
-    /// A system with an account.
+    /// An external system with an account.
     Client,
     /// A person with an account.
     User,
@@ -26,24 +26,24 @@ pub enum CallerKind {
 /// The person or system that a verified token identifies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The `sub` claim of the token.
     pub subject: String,
     pub role: Role,
-    /// The councils that the caller acts for. Empty for every role except council.
+    /// The councils that the caller acts for. Empty unless the caller's role is `council`.
     pub councils: Vec<Uuid>,
     pub kind: CallerKind,
     /// The caller's account. `None` for a token that was created on the command line.
     pub account: Option<Uuid>,
     /// The session to which the token belongs, if the caller is a person.
     pub session: Option<Uuid>,
-    /// The system whose external ids the caller writes, if the caller is a system.
+    /// The external system whose ids the caller writes. Only a caller that is a system can have
+    /// one.
     pub system: Option<Code>,
-    /// Time at which the token expires, in seconds since 1970.
     pub expires_at: i64,
 }
 
 impl Caller {
-    /// Fails with 403 if a council's client sends external ids that belong to another system.
+    /// Fails with 403 if a council's client sends external ids that belong to an external system
+    /// other than its own.
     pub fn check_keys(&self, keys: Option<&Vec<ExternalId>>) -> Result<(), Problem> {
         let scope = self.key_scope();
         if keys.into_iter().flatten().all(|key| scope.contains(key)) {
@@ -53,7 +53,7 @@ impl Caller {
     }
 
     /// Returns the external ids that the caller may set and remove. A token of an external identity
-    /// provider does not say whether its bearer is a person or a system. The server treats such a
+    /// provider does not say whether its bearer is a person or a system. The server treats the
     /// bearer as a system.
     pub fn key_scope(&self) -> ExternalIdScope {
         let is_system = match self.kind {
@@ -64,8 +64,8 @@ impl Caller {
         if is_bound { ExternalIdScope::Of(self.system.clone()) } else { ExternalIdScope::All }
     }
 
-    /// Returns the key of the caller for the idempotency store and for rate limits. The key is
-    /// unique among all callers.
+    /// Returns the text that identifies the caller in the idempotency store and in rate limits. It
+    /// is unique among all callers.
     pub fn identity(&self) -> String {
         self.account.map_or_else(|| self.subject.clone(), |account| account.to_string())
     }
@@ -74,8 +74,8 @@ impl Caller {
         matches!(self.role, Role::Admin | Role::Officer)
     }
 
-    /// Returns the rows that the caller may write if the operation lets councils write their own
-    /// rows.
+    /// Returns the rows that the caller may write with an operation that lets councils write their
+    /// own rows.
     pub fn writes(&self) -> Scope {
         match self.role {
             Role::Admin | Role::Officer => Scope::All,
@@ -98,7 +98,6 @@ impl Caller {
         Visibility { names: self.names(), notes, keys }
     }
 
-    /// Returns the rows in which the caller may read names of persons.
     pub fn names(&self) -> Scope {
         match self.role {
             Role::Admin | Role::Officer => Scope::All,

@@ -22,10 +22,9 @@ use super::limits::Client;
 use crate::access::{Bucket, Rule};
 use crate::db;
 
-/// Maximum time that a request waits in a queue.
 pub const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Maximum number of requests of one caller that may wait in each bucket.
+/// Maximum number of requests of one caller that may wait in each rate-limit bucket.
 pub const MAX_WAITING: usize = 64;
 
 /// The queues of all callers, which all server threads share. A caller without a request in
@@ -36,9 +35,8 @@ pub struct Concurrency {
     queues: Mutex<HashMap<(Bucket, Client), Queue>>,
 }
 
-/// The requests of one caller in one bucket.
+/// The running and waiting requests of one caller in one rate-limit bucket.
 struct Queue {
-    /// Number of requests that run or wait.
     requests: usize,
     running: Arc<Semaphore>,
 }
@@ -49,15 +47,15 @@ struct QueuePlace {
     key: (Bucket, Client),
 }
 
-/// The permission to handle a request. Dropping the permit lets the caller's next request run.
+/// The permission to handle a request. Dropping the permission lets the caller's next request run.
 pub struct Permit {
     _running: OwnedSemaphorePermit,
     place: QueuePlace,
 }
 
 impl Concurrency {
-    /// `limits` is the number of requests of one caller that run at the same time, in the order of
-    /// [`Bucket::ALL`]. A further request waits for up to `wait_timeout`.
+    /// Creates the limits. `limits` is the number of requests of one caller that run at the same
+    /// time, in the order of [`Bucket::ALL`]. A further request waits for up to `wait_timeout`.
     pub fn new(limits: [usize; Bucket::ALL.len()], wait_timeout: Duration) -> Self {
         Self { limits, wait_timeout, queues: Mutex::default() }
     }
@@ -66,14 +64,14 @@ impl Concurrency {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the number of callers that have a request in progress, counted once for each bucket.
+    /// Returns the number of callers that have a request in progress. Counts a caller once for each
+    /// rate-limit bucket.
     pub fn callers(&self) -> usize {
         self.queues().len()
     }
 }
 
 impl Permit {
-    /// Returns the rate-limit bucket in which the request is counted.
     pub const fn bucket(&self) -> Bucket {
         self.place.key.0
     }
@@ -106,8 +104,8 @@ impl Drop for QueuePlace {
     }
 }
 
-/// Waits until the caller may run another request. Fails with 429 if the queue is full or the wait
-/// takes too long.
+/// Waits until the caller may run another request. Fails with 429 if the caller's queue is full or
+/// the wait takes too long.
 pub async fn admit(request: &ServiceRequest, (bucket, client): (Bucket, Client)) -> Result<Permit, Problem> {
     let concurrency = request.app_data::<Data<Concurrency>>();
     let concurrency = concurrency.ok_or_else(|| Problem::internal("app_data has no Concurrency"))?;
@@ -119,7 +117,7 @@ pub async fn admit(request: &ServiceRequest, (bucket, client): (Bucket, Client))
     }
 }
 
-/// Returns a permit, or `None` if no permit becomes free in time.
+/// Returns a permit to handle a request. Returns `None` if no permit becomes free in time.
 async fn acquire(permits: Arc<Semaphore>, wait_timeout: Duration) -> Option<OwnedSemaphorePermit> {
     timeout(wait_timeout, permits.acquire_owned()).await.ok()?.ok()
 }
@@ -145,14 +143,14 @@ impl Exports {
     }
 }
 
-/// Returns whether a request reads an export. A request with a body is not an export, so an export
-/// never waits until another caller has sent a body.
+/// Returns whether a request counts as an export. A request with a body does not. An export
+/// therefore never waits until another caller has sent a body.
 pub fn is_export(request: &ServiceRequest, bucket: Bucket) -> bool {
     bucket == Bucket::Export && matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
-/// Waits until this thread handles fewer exports than its limit. A request for a dataset waits for
-/// up to the time limit of the dataset spools.
+/// Waits until this server thread handles fewer exports than its limit. A request for a dataset
+/// waits for up to the time limit of spool files.
 pub async fn admit_export(
     rule: &Rule,
     is_export: bool,
@@ -168,9 +166,9 @@ pub async fn admit_export(
     acquire(exports.running.clone(), wait_timeout).await.map(Some).ok_or_else(|| db::Error::Busy.into())
 }
 
-/// Attaches the permit to a response body in memory. The caller's next request runs after the
-/// server has sent the body or the client has disconnected. A body that the server reads from a
-/// file keeps no permit.
+/// Attaches the permit of a request to its response body in memory. The caller's next request runs
+/// after the server has sent the body or the client has disconnected. A body that the server reads
+/// from a file keeps no permit.
 pub fn with_permit(body: BoxBody, permit: Permit) -> BoxBody {
     match body.try_into_bytes() {
         Ok(body) if !body.is_empty() => BoxBody::new(BodyWithPermit { body, _permit: permit }),

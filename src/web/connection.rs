@@ -2,9 +2,9 @@
 //! disconnected.
 //!
 //! The HTTP library limits the time for the first request's head and the pause between two
-//! requests. The library does not limit the time for the head of a later request, so a client could
-//! send single bytes and keep the connection open. The library also does not stop a handler whose
-//! client disconnects before the response begins.
+//! requests. The library does not limit the time for the head of a later request. A client could
+//! therefore send single bytes and keep the connection open. The library also does not stop a
+//! handler whose client disconnects before the response begins.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -50,8 +50,8 @@ struct Socket {
 pub(super) struct InProgress(Rc<Activity>);
 
 impl Watch {
-    /// Watches a new connection of an HTTP server. Ends the connection after `idle_timeout` without
-    /// a request in progress.
+    /// Starts to watch a new connection of an HTTP server. Ends the connection after `idle_timeout`
+    /// without a request in progress.
     pub fn attach(connection: &dyn Any, data: &mut Extensions, idle_timeout: Duration) {
         let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
         match Self::begin(stream, idle_timeout) {
@@ -68,7 +68,8 @@ impl Watch {
         Ok(Self { activity, socket, task })
     }
 
-    /// Counts a request in progress. Returns `None` if the connection is not watched.
+    /// Counts a request in progress on its connection. Returns `None` if no task watches the
+    /// connection.
     pub(super) fn begin_request(request: &ServiceRequest) -> Option<InProgress> {
         let activity = request.conn_data::<Self>()?.activity.clone();
         activity.requests_in_progress.set(activity.requests_in_progress.get() + 1);
@@ -89,8 +90,8 @@ impl Drop for InProgress {
     }
 }
 
-/// Returns when the client has closed the connection or has shut down its sending side. Never
-/// returns if the connection is not watched.
+/// Waits until the client has closed the connection or has shut down its sending side. Waits
+/// forever if no task watches the connection.
 pub async fn client_left(request: &HttpRequest) {
     let Some(socket) = request.conn_data::<Watch>().map(|watch| watch.socket) else {
         return std::future::pending().await;

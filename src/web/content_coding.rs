@@ -16,9 +16,9 @@ use crate::values::FieldError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coding {
     Identity,
-    /// RFC 1952, with one or several members.
+    /// The gzip format (RFC 1952), with one or several members.
     Gzip,
-    /// RFC 1950: deflate data in the zlib format.
+    /// The zlib format (RFC 1950), which contains deflate data.
     Deflate,
 }
 
@@ -72,8 +72,8 @@ impl Coding {
     }
 }
 
-/// A reader for zlib data. The reader of flate2 accepts a truncated stream as complete and ignores
-/// trailing data.
+/// A reader for zlib data. The server does not use flate2's own reader, which accepts a truncated
+/// stream as complete and ignores trailing data.
 struct Zlib<'b> {
     decoder: Decompress,
     rest: &'b [u8],

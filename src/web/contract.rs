@@ -19,9 +19,9 @@ use crate::values::{FieldError, Instant, Number, TextForm, csv_file, field_error
 #[derive(Debug, Default)]
 pub struct Contracts(HashMap<String, Arc<Contract>>);
 
-/// The media type of a merge patch (RFC 7396). Every PATCH accepts this type, but the document
-/// names only `application/json`. For two media types, code generators create a duplicate method or
-/// an unusable union type.
+/// The media type of a merge patch (RFC 7396). Every PATCH accepts this type, but the OpenAPI
+/// document names only `application/json`. For two media types, code generators create a duplicate
+/// method or an unusable union type.
 const MERGE_PATCH: &str = "application/merge-patch+json";
 
 #[derive(Debug, Default)]
@@ -56,7 +56,6 @@ struct CompiledSchema {
 }
 
 impl CompiledSchema {
-    /// Normalises the texts of a value and returns all field errors.
     fn check(&self, value: &mut Value) -> Vec<FieldError> {
         self.normalisation.normalise(value);
         let field_errors = self.validator.iter_errors(value).flat_map(|error| body_field_errors(&error));
@@ -130,9 +129,8 @@ impl Compiler<'_> {
         })
     }
 
-    /// Removes the schema of a line from a bulk request's schema and compiles the removed schema.
-    /// The server checks each line separately, so that the errors of one line hide no errors of
-    /// other lines.
+    /// Removes the schema of a line from a bulk request's schema and compiles it. The server checks
+    /// each line separately. The errors of one line then hide no errors of other lines.
     fn take_line(&self, body: &mut Value) -> Result<LineContract, String> {
         let mut frame = self.resolve(body).clone();
         let line = frame["properties"]["lines"]["items"].take();
@@ -151,7 +149,8 @@ impl Compiler<'_> {
         }
     }
 
-    /// Returns the type to which a text is parsed under this schema. Ignores the type `null`.
+    /// Returns the type to which the text of a parameter or CSV cell is parsed under this schema.
+    /// Ignores the type `null`.
     fn value_type_of(&self, schema: &Value) -> ValueType {
         let types = &self.resolve(schema)["type"];
         let is = |name: &str| {
@@ -164,7 +163,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// Returns the components that a schema references directly or indirectly.
+    /// Returns the component schemas that a schema references directly or indirectly.
     fn referenced_schemas(&self, schema: &Value) -> Map<String, Value> {
         let components = self.components["schemas"].as_object();
         let mut names = BTreeSet::new();
@@ -200,7 +199,6 @@ impl Contract {
         self.body.as_ref().map(|contract| contract.check(body)).unwrap_or_default()
     }
 
-    /// Normalises the texts of one line of a bulk request and returns all field errors.
     pub fn check_line(&self, line: &mut Value) -> Vec<FieldError> {
         self.line.as_ref().map(|contract| contract.line.check(line)).unwrap_or_default()
     }
@@ -209,7 +207,7 @@ impl Contract {
         self.line.as_ref().is_some_and(|line| line.columns.contains_key(name))
     }
 
-    /// Converts a CSV cell to a JSON value of the type that the line's field has.
+    /// Converts a CSV cell to a JSON value. The schema of the line's field decides the type.
     pub(super) fn read_cell(&self, column: &str, cell: &str) -> Value {
         let value_type = self.line.as_ref().and_then(|line| line.columns.get(column)).copied();
         value_type.unwrap_or(ValueType::Text).read_cell(cell)

@@ -1,5 +1,5 @@
-//! Writes tables as CSV (RFC 4180), in UTF-8 without a byte order mark. Each line ends with CRLF,
-//! and every table has a header.
+//! Writes tables as CSV (RFC 4180), in UTF-8 without a byte order mark. Each CSV line ends with
+//! CRLF, and every table has a header.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -32,7 +32,8 @@ pub fn file(columns: &[Column], rows: impl Iterator<Item = Vec<Cell>>) -> Result
     table.end()
 }
 
-/// Returns the text of a cell. Only texts are escaped, so a negative number stays a number.
+/// Returns the CSV text of a cell. Only text cells are escaped against formulas, so a negative
+/// number stays a number.
 fn written(cell: &Cell) -> Cow<'_, str> {
     match cell {
         Cell::Empty => "".into(),

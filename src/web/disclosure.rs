@@ -12,13 +12,13 @@ use crate::db;
 /// Target of the log lines about reads of personal names.
 pub const PERSONAL_DATA: &str = "outturn::personal_data";
 
-/// The rows in which the response shows names of persons.
 struct Shown {
     resource: String,
     rows: Vec<Uuid>,
 }
 
-/// Sets the rows for the disclosure record. Ignores rows that show no name.
+/// Stores the ids of the rows in which the response shows names of persons. Rows that show no name
+/// are left out.
 pub fn set_rows<'r, R: Versioned + 'r>(
     request: &HttpRequest,
     resource: &str,
@@ -31,14 +31,16 @@ pub fn set_rows<'r, R: Versioned + 'r>(
     );
 }
 
-/// Sets the rows in which the response shows names of persons.
+/// Stores the ids of the rows in which the response shows names of persons. The disclosure record
+/// lists these ids.
 pub(super) fn set_row_ids(request: &HttpRequest, resource: &str, rows: Vec<Uuid>) {
     if !rows.is_empty() {
         request.extensions_mut().insert(Shown { resource: resource.to_owned(), rows });
     }
 }
 
-/// Records the names that a response shows. If this function fails, the response must not be sent.
+/// Records in which rows the response shows names of persons. If this function fails, the response
+/// must not be sent.
 pub async fn record(answer: &ServiceResponse) -> Result<(), Problem> {
     let request = answer.request();
     let Some(Shown { resource, rows }) = request.extensions_mut().remove() else { return Ok(()) };

@@ -8,7 +8,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use super::{Problem, Reply, route};
 use crate::db::{Pool, Pools};
 
-/// Registers the endpoints of the admin address. `/health/ready` returns the reason of a failure.
+/// Registers the health endpoints of the admin address. `/health/ready` returns the reason if the
+/// server is not ready.
 pub fn register_admin(config: &mut ServiceConfig) {
     config
         .service(resource("/health/live").route(web::get().to(live)).route(web::head().to(live)))
@@ -36,7 +37,8 @@ async fn ready(pool: Data<Pool>) -> Reply {
     Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })))
 }
 
-/// Returns readiness without a reason. The log and the admin address contain the reason.
+/// Returns whether the server is ready, without a reason. The log and the admin address contain the
+/// reason.
 async fn is_ready(pool: Data<Pool>) -> Reply {
     match ready(pool).await {
         Ok(response) if response.status().is_success() => {

@@ -15,15 +15,13 @@ use crate::db::idempotency_store::{self, Answer, StoredRequest};
 use crate::db::{self, TransactionEnd};
 use crate::values::FieldError;
 
-/// Name of the header, in lower case.
 pub const NAME: &str = "idempotency-key";
 
-/// Maximum length of a key, in characters.
 pub const MAX_KEY_LENGTH: usize = 255;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// The digest of a request's body. Exists only if the request has a key.
+/// The digest of a request's body. Exists only if the request has an idempotency key.
 #[derive(Clone)]
 struct BodyDigest(digest::Digest);
 
@@ -33,9 +31,9 @@ pub(super) fn store_body_digest(request: &HttpRequest, body: &[u8]) {
     }
 }
 
-/// Stores the digest of a JSON body if the request has a key. Two bodies with equal JSON values
-/// have the same digest, even if white space, escapes, the order of members or the spelling of
-/// numbers differ.
+/// Stores the digest of a JSON body if the request has an idempotency key. Two bodies with equal
+/// JSON values have the same digest. White space, escapes, the order of members and the spelling of
+/// numbers may differ.
 pub(super) fn store_json_digest(request: &HttpRequest, body: &Value) {
     if is_sent(request.headers()) {
         let mut body = body.clone();
@@ -44,8 +42,8 @@ pub(super) fn store_json_digest(request: &HttpRequest, body: &Value) {
     }
 }
 
-/// Returns the key of a request, without quotes. Fails if the key is malformed, or if the request
-/// has several keys.
+/// Returns the idempotency key of a request, without quotes. Fails if the key is malformed, or if
+/// the request has several keys.
 fn key(headers: &HeaderMap) -> Result<Option<&str>, FieldError> {
     let bad_format = |detail: &str| FieldError::header("Idempotency-Key", "bad_format", detail);
     let mut sent = headers.get_all(NAME);
@@ -68,13 +66,13 @@ pub(super) fn is_sent(headers: &HeaderMap) -> bool {
     headers.contains_key(NAME)
 }
 
-/// Returns a field error if the key is malformed or the request has several keys.
+/// Returns a field error if the idempotency key is malformed or the request has several such keys.
 pub fn key_error(headers: &HeaderMap) -> Option<FieldError> {
     key(headers).err()
 }
 
 pub enum Ending {
-    /// Commits the writes and stores the response for the request's key.
+    /// Commits the writes and stores the response for the request's idempotency key.
     Commit(Answer),
     /// Rolls back the writes. The response is sent but not stored.
     Discard(Answer),
@@ -91,7 +89,8 @@ pub async fn created<T: Versioned>(
     created_in(request, writer, request.path(), make).await
 }
 
-/// Creates a row in `collection`, for requests whose path is not that collection.
+/// Creates a row and returns 201 with the row. `collection` is the path of the row's collection,
+/// which is not the path of the request.
 pub async fn created_in<T: Versioned>(
     request: &HttpRequest,
     writer: &Writer,
@@ -104,7 +103,7 @@ pub async fn created_in<T: Versioned>(
     answered(request, writer, work).await
 }
 
-/// Runs an operation that creates no single row. Returns 200 with the result.
+/// Runs an operation that does not create exactly one row. Returns 200 with the result.
 pub async fn done<T: Serialize>(
     request: &HttpRequest,
     writer: &Writer,
@@ -114,9 +113,10 @@ pub async fn done<T: Serialize>(
     answered(request, writer, work).await
 }
 
-/// Runs an operation and returns its response. If the request has a key, the transaction of the
-/// operation also stores the response, and a retry of the same request gets the stored response. A
-/// failed request stores nothing, so the client may correct the request and use the key again.
+/// Runs an operation and returns its response. If the request has an idempotency key, the
+/// transaction of the operation also stores the response. A retry of the same request then gets the
+/// stored response. A failed request stores nothing, so the client may correct the request and use
+/// the key again.
 ///
 /// Storing the response is the last write of the transaction. Transactions that wait to store a
 /// response therefore hold no lock that another of them still needs.
@@ -153,8 +153,8 @@ pub async fn answered(
     Ok(response(request, answer, is_replayed))
 }
 
-/// Returns the digest by which two requests are equal: method, path, query, body and the caller's
-/// rights.
+/// Returns a digest of the method, path, query, body and the caller's rights. Requests with the
+/// same digest are the same request.
 fn request_digest(request: &HttpRequest, caller: &Caller) -> digest::Digest {
     let mut digest = digest::Context::new(&digest::SHA256);
     let rights = format!("{} {:?}", caller.role.as_str(), caller.councils);

@@ -1,12 +1,12 @@
-//! Parses JSON strictly. A repeated key in an object is an error; serde_json would keep the last
-//! value.
+//! Parses JSON strictly. A repeated key in an object is an error, although serde_json would keep
+//! the last value.
 
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::values::{FieldError, field_error};
 
-/// Maximum number of values in a body. Each value can have a field error.
+/// Maximum number of values in a JSON body. Each value can have a field error.
 const MAX_VALUES: usize = 50_000;
 
 /// Parses a JSON body. Fails with a field error for invalid JSON, or with a field error for each
@@ -30,14 +30,14 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Vec<FieldError>> {
     }
 }
 
-/// The number of values and the repeated keys that the parser has found so far.
+/// The number of JSON values and the repeated keys that the parser has found so far.
 #[derive(Default)]
 struct Parsed {
     values: usize,
     repeated: Vec<FieldError>,
 }
 
-/// Appends a step to a JSON pointer (RFC 6901).
+/// Appends an object key or array index to a JSON pointer (RFC 6901).
 pub fn step(path: &str, key: &str) -> String {
     let end = key.floor_char_boundary(MAX_STEP_LENGTH);
     format!("{path}/{}", key[..end].replace('~', "~0").replace('/', "~1"))
@@ -46,8 +46,8 @@ pub fn step(path: &str, key: &str) -> String {
 /// Maximum length of a key in a JSON pointer, in bytes. A longer key is truncated.
 const MAX_STEP_LENGTH: usize = 2000;
 
-/// The location of a value in a body. A JSON pointer is built from the location only for a field
-/// error.
+/// The location of a value in a JSON body. A JSON pointer is built from the location only for a
+/// field error.
 #[derive(Clone, Copy)]
 struct Path<'p> {
     parent: Option<&'p Path<'p>>,

@@ -26,8 +26,8 @@ use crate::access::{Bucket, Rule};
 /// Maximum value of Retry-After for a refused request, in seconds.
 pub const MAX_RETRY_SECONDS: u64 = 120;
 
-/// Maximum number of buckets in memory. Above this number, the server drops buckets that have not
-/// been used for long. A dropped bucket is full when it is used again.
+/// Maximum number of rate-limit buckets in memory. Above this number, the server drops buckets that
+/// have not been used for long. A dropped bucket is full when it is used again.
 const MAX_BUCKETS: usize = 50_000;
 
 const SECOND: u64 = 1_000_000_000;
@@ -36,7 +36,6 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The owner of a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Client {
     /// The subject of a token, or the id of an account.
@@ -51,11 +50,9 @@ impl Client {
     }
 }
 
-/// The kind of event that a bucket counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Meter {
     Requests(Bucket),
-    /// Attempts to sign in with a wrong password or secret.
     Failures,
 }
 
@@ -68,27 +65,26 @@ impl Meter {
     }
 }
 
-/// The capacity of a bucket and the rate at which the bucket fills.
+/// The capacity of a rate-limit bucket and the rate at which the bucket fills.
 #[derive(Debug, Clone)]
 struct Quota {
     count: u64,
-    /// Nanoseconds in which the bucket gains one request.
+    /// Nanoseconds after which the bucket allows one more request.
     step: u64,
     policy: HeaderValue,
 }
 
-/// The buckets of all clients. All server threads share one value.
 pub struct Limits {
     quotas: [Quota; Bucket::ALL.len()],
     failures: Quota,
     proxies: Vec<IpAddr>,
     started: Instant,
-    /// Time at which each bucket will be full, in nanoseconds since `started`.
+    /// Time at which each rate-limit bucket will be full, in nanoseconds since `started`.
     full_at: Cache<(Meter, Client), Arc<AtomicU64>>,
 }
 
-/// The request that was taken from a bucket. The response's rate-limit headers describe this
-/// bucket.
+/// A request that was counted against a rate-limit bucket. The response's rate-limit headers
+/// describe this bucket.
 #[derive(Clone)]
 struct Charge {
     meter: Meter,
@@ -105,8 +101,8 @@ impl Quota {
         Ok(Self { count, step, policy })
     }
 
-    /// Takes a request from a bucket that will be full at `full_at`. If the bucket is empty,
-    /// returns the nanoseconds until the bucket gains a request.
+    /// Counts a request against a rate-limit bucket that will be full at `full_at`. If the bucket
+    /// is empty, returns the nanoseconds until the bucket allows a request.
     fn take(&self, full_at: &AtomicU64, now: u64) -> Result<(), u64> {
         let next = |full: u64| full.max(now) + self.step;
         let max_full_at = now + self.step * self.count;
@@ -122,9 +118,10 @@ impl Quota {
 }
 
 impl Limits {
-    /// Creates the limits. `rates` contains the number of requests and the period for each bucket,
-    /// in the order of [`Bucket::ALL`]. `failures` contains the number of failed attempts and the
-    /// period for each client address. The server trusts the `X-Forwarded-For` header of `proxies`.
+    /// Creates the rate limits. `rates` contains the number of requests and the period for each
+    /// bucket, in the order of [`Bucket::ALL`]. `failures` contains the number of failed attempts
+    /// and the period for each client address. The server trusts the `X-Forwarded-For` header of
+    /// `proxies`.
     pub fn new(
         rates: [(u32, Duration); Bucket::ALL.len()],
         failures: (u32, Duration),
@@ -159,20 +156,19 @@ impl Limits {
         full_at
     }
 
-    /// Takes a request from a bucket. If the bucket is empty, returns the nanoseconds until the
-    /// bucket gains a request.
+    /// Counts a request against a client's rate-limit bucket. If the bucket is empty, returns the
+    /// nanoseconds until the bucket allows a request.
     fn take(&self, meter: Meter, client: Client) -> (Charge, Result<(), u64>) {
         let full_at = self.full_at(meter, client);
         let taken = self.quota(meter).take(&full_at, self.now());
         (Charge { meter, full_at, is_taken: taken.is_ok() }, taken)
     }
 
-    /// Returns the result that [`Self::take`] would return, without taking a request.
+    /// Returns the result that [`Self::take`] would return, without counting a request.
     fn probe(&self, meter: Meter, full_at: &AtomicU64) -> Result<(), u64> {
         self.quota(meter).take(&AtomicU64::new(full_at.load(Ordering::Relaxed)), self.now())
     }
 
-    /// Returns a taken request to its bucket.
     fn refund(&self, charge: &Charge) {
         if charge.is_taken {
             charge.full_at.fetch_sub(self.quota(charge.meter).step, Ordering::Relaxed);
@@ -210,7 +206,8 @@ pub(super) fn address(request: &HttpRequest) -> Result<IpAddr, Problem> {
     Ok(limits.address(request))
 }
 
-/// The parameter of as-of queries. These queries read the change log, so they have another bucket.
+/// The query parameter of as-of queries. These queries read the change log, so they count against
+/// another rate-limit bucket.
 const KNOWN_AT: &str = "known_at";
 
 fn bucket(rule: &Rule, request: &ServiceRequest) -> Bucket {
@@ -218,8 +215,8 @@ fn bucket(rule: &Rule, request: &ServiceRequest) -> Bucket {
     rule.access.bucket(pairs.iter().any(|(name, _)| name == KNOWN_AT))
 }
 
-/// Takes a request from the bucket of the caller, or from the bucket of the client address if
-/// `subject` is `None`. Returns the bucket and its owner.
+/// Counts a request against the rate-limit bucket of the caller. If `subject` is `None`, counts it
+/// against the bucket of the client address. Returns the bucket and its owner.
 pub fn charge(
     rule: &Rule,
     request: &ServiceRequest,
@@ -241,7 +238,8 @@ fn limits(request: &ServiceRequest) -> Result<&Data<Limits>, Problem> {
     request.app_data::<Data<Limits>>().ok_or_else(|| Problem::internal("app_data has no Limits"))
 }
 
-/// Returns a function that creates the 429 problem from the nanoseconds to wait.
+/// Returns a function that creates the 429 problem. Its argument is the time to wait, in
+/// nanoseconds.
 fn rate_limited(bucket: Bucket) -> impl FnOnce(u64) -> Problem {
     move |wait| {
         crate::telemetry::counter!("http_requests_limited_total", "bucket" => bucket.as_str()).increment(1);
@@ -249,8 +247,8 @@ fn rate_limited(bucket: Bucket) -> impl FnOnce(u64) -> Problem {
     }
 }
 
-/// Fails with 429 if the bucket of the client address is empty, unless `client` was identified
-/// recently. Takes no request from the bucket.
+/// Fails with 429 if the rate-limit bucket of the client address is empty, unless `client` was
+/// identified recently. Counts no request.
 pub fn check_address(rule: &Rule, request: &ServiceRequest, client: Option<Client>) -> Result<(), Problem> {
     let limits = limits(request)?;
     let bucket = bucket(rule, request);
@@ -262,7 +260,7 @@ pub fn check_address(rule: &Rule, request: &ServiceRequest, client: Option<Clien
     limits.probe(meter, &full_at).map_err(rate_limited(bucket))
 }
 
-/// Refunds the cost of a 304 and adds the rate-limit headers to a response.
+/// Refunds the rate-limit cost of a 304 and adds the rate-limit headers to a response.
 pub(super) fn finish(response: &mut ServiceResponse<impl Sized>) {
     let request = response.request().clone();
     let Some(charge) = request.extensions().get::<Charge>().cloned() else { return };

@@ -1,4 +1,4 @@
-//! Layer 1: HTTP, between the socket and the handlers.
+//! HTTP: everything between the socket and the handlers. Layer 1 of the architecture.
 
 pub mod body;
 pub mod body_reader;

@@ -5,7 +5,6 @@ use actix_web::http::header::{HOST, HeaderMap, HeaderName, ORIGIN};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Origins whose pages may call the API.
 #[derive(Debug, Clone)]
 pub struct Origins(pub Vec<String>);
 

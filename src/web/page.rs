@@ -22,24 +22,25 @@ use crate::values::{FieldError, Instant};
 /// Number of rows on a page if the request has no `limit`.
 const DEFAULT_LIMIT: i64 = 50;
 
-/// The parameters of every paged response.
+/// The query parameters of every response that is split into pages.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PageParams {
     /// The maximum number of rows on a page.
     #[param(minimum = 1, maximum = 500, default = 50)]
     limit: Option<i64>,
-    /// The cursor of the page: `next_cursor` of the previous page. The filters and the sort must be
-    /// the same.
+    /// The cursor of the page, which is `next_cursor` of the previous page. The filters and the
+    /// sort order must be the same.
     #[param(min_length = 1, max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<String>,
 }
 
-/// The further parameters of every list.
+/// The query parameters of every list, in addition to the parameters of pages.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListParams {
-    /// Whether to count all rows that match. This takes a second statement.
+    /// Whether to count all rows that match, in a second statement. The response then contains the
+    /// count.
     #[param(default = false)]
     total: Option<bool>,
     /// Only rows that were changed at or after this instant.
@@ -50,10 +51,8 @@ pub struct ListParams {
 /// The filter `F` of a list and the requested page.
 #[derive(Debug)]
 pub struct Listing<F> {
-    /// The list's own filters and sort order.
     pub filter: F,
     pub page: PageRequest,
-    /// Whether the response contains the number of all rows that match.
     pub total: bool,
     bound_to: String,
 }
@@ -71,9 +70,7 @@ impl<F: IntoParams> IntoParams for Listing<F> {
 #[derive(Debug)]
 pub struct Paged<F> {
     pub filter: F,
-    /// Maximum number of rows on the page.
     pub limit: i64,
-    /// The row after which the page begins. `None` for the first page.
     pub after: Option<After>,
     bound_to: String,
 }
@@ -169,8 +166,8 @@ fn list<F>(request: &HttpRequest, paged: Paged<F>) -> Result<Listing<F>, Problem
     Ok(Listing { filter, page, total: total.unwrap_or(false), bound_to })
 }
 
-/// Returns a digest of the list, its filters and its sort order. The page size is not in the
-/// digest. A cursor is valid for one digest.
+/// Returns a digest of a list's path, filters and sort order. A cursor is valid only for the digest
+/// of the list that created it. The page size is not in the digest.
 fn bound_to(path: &str, query: &Value) -> String {
     let mut bound = query.clone();
     if let Some(bound) = bound.as_object_mut() {
@@ -206,10 +203,10 @@ macro_rules! page {
         #[doc = concat!("A page of a list of `", stringify!($item), "`.")]
         #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
         pub struct $page {
-            /// The rows.
+            /// The rows of this page.
             #[schema(max_items = 500)]
             data: Vec<$item>,
-            /// The `cursor` of the next page; null on the last page.
+            /// The value of the parameter `cursor` for the next page; null on the last page.
             #[schema(max_length = 2000, pattern = "^[A-Za-z0-9_-]+$")]
             next_cursor: Option<String>,
             /// Whether more rows follow this page.
@@ -236,7 +233,8 @@ macro_rules! page {
 pub(crate) use page;
 
 impl<F> Listing<F> {
-    /// Runs the count statement and returns the count, if the request has `total=true`.
+    /// Runs the statement that counts the rows if the request has `total=true`, and returns the
+    /// number.
     pub async fn counted<E>(&self, count: impl Future<Output = Result<i64, E>>) -> Result<Option<i64>, E> {
         if self.total { count.await.map(Some) } else { Ok(None) }
     }
@@ -266,12 +264,12 @@ impl<F> Paged<F> {
         rows.last().filter(|_| has_more)
     }
 
-    /// Returns the cursor of the page after the row with this key and id.
+    /// Returns the cursor of the page that begins after the row with this sort key and id.
     pub fn cursor(&self, key: Value, id: Uuid) -> String {
         cursor(&self.bound_to, key, id)
     }
 
-    /// Returns a view as the response. `next` is the cursor of the next page.
+    /// Returns a derived view as the response. `next` is the cursor of the next page.
     pub fn reply<T: Serialize>(&self, request: &HttpRequest, view: &T, next: Option<&str>) -> reply::Reply {
         with_link(request, view, next)
     }

@@ -10,8 +10,8 @@ use actix_web::{FromRequest, HttpRequest};
 use super::Problem;
 use crate::values::FieldError;
 
-/// Extracts the versions in If-Match. Fails with 428 if the header is absent. An unknown version is
-/// not an error here: the SQL statement finds that the row is stale.
+/// Extracts the row versions in the header If-Match. Fails with 428 if the header is absent. An old
+/// version does not fail here, because the SQL statement of the write detects it.
 #[derive(Debug)]
 pub struct IfMatch(pub Vec<i64>);
 
@@ -38,7 +38,7 @@ fn versions(request: &HttpRequest) -> Result<IfMatch, Problem> {
     Ok(IfMatch(versions.collect()))
 }
 
-/// Creates the 428 problem for a change without a version.
+/// Creates the 428 problem for a change without the header If-Match.
 pub(super) fn version_required() -> Problem {
     required("The header If-Match is missing. Send the version that you change, such as If-Match: \"3\".")
 }
@@ -51,8 +51,9 @@ fn required(detail: &'static str) -> Problem {
     }
 }
 
-/// Explains a 412 if all tags of the request are weak. If-Match uses strong comparison (RFC 9110,
-/// section 13.1.1), so a weak tag matches no version. Returns all other problems unchanged.
+/// Adds an explanation to a 412 problem if all entity tags of the request are weak. If-Match uses
+/// strong comparison (RFC 9110, section 13.1.1), so a weak tag matches no version. Returns all
+/// other problems unchanged.
 pub(super) fn explain(problem: Problem, headers: &HeaderMap) -> Problem {
     let tags = tags(headers, IF_MATCH).unwrap_or_default();
     let weak: Option<Vec<&str>> = tags.iter().map(|tag| tag.strip_prefix("W/")).collect();
@@ -71,7 +72,6 @@ pub(super) fn explain(problem: Problem, headers: &HeaderMap) -> Problem {
     }
 }
 
-/// Maximum length of a list of entity tags, in bytes.
 pub const MAX_LENGTH: usize = 1000;
 
 /// Returns the field errors of the headers If-Match and If-None-Match.

@@ -23,13 +23,11 @@ const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("2");
 #[derive(Debug, Clone)]
 pub struct Problem {
     pub status: StatusCode,
-    /// A stable code in snake case.
     pub code: Cow<'static, str>,
     pub detail: Cow<'static, str>,
     pub field_errors: Vec<FieldError>,
-    /// A header that the status requires.
+    /// A response header that the status requires, such as `Retry-After`.
     pub header: Option<(HeaderName, HeaderValue)>,
-    /// The results of the lines of a bulk request that was rolled back because a line failed.
     pub result: Option<Value>,
     /// The cause for the log. The server never sends the cause to the client.
     pub cause: Option<String>,
@@ -52,20 +50,20 @@ impl Problem {
         }
     }
 
-    /// Creates a 400: the request cannot be parsed.
+    /// Creates the 400 problem for a request that cannot be parsed.
     pub fn malformed(field_errors: Vec<FieldError>) -> Self {
         let detail = "The server cannot parse the request. `errors` lists what is wrong.";
         Self { field_errors, ..Self::new(StatusCode::BAD_REQUEST, "malformed_request", detail) }
     }
 
-    /// Creates a 422: the request violates its schema or a rule.
+    /// Creates the 422 problem for a request that violates its schema or a rule.
     pub fn invalid(field_errors: Vec<FieldError>) -> Self {
         let detail = "The request violates a rule of this operation. `errors` lists what is wrong.";
         Self { field_errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail) }
     }
 
-    /// Creates a 401: the access token is missing or invalid. `reason` contains an error code of
-    /// RFC 6750 and its description.
+    /// Creates the 401 problem for a missing or invalid access token. `reason` contains an error
+    /// code of RFC 6750 and its description.
     pub fn unauthenticated(reason: &'static str) -> Self {
         let challenge = HeaderValue::from_str(&format!("Bearer realm=\"outturn\"{reason}"));
         let detail = "The access token is missing or not valid. Send the header `Authorization: Bearer <token>` with a valid token.";
@@ -75,36 +73,36 @@ impl Problem {
         }
     }
 
-    /// Creates a 403: the caller may not perform the operation.
     pub fn forbidden(detail: &'static str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
     }
 
-    /// Creates a 410: the resource no longer exists.
+    /// Creates the 410 problem for a resource that no longer exists.
     pub fn gone(code: &'static str, detail: &'static str) -> Self {
         Self::new(StatusCode::GONE, code, detail)
     }
 
-    /// Creates a 403: no role mapping matches an external token.
+    /// Creates the 403 problem for a token of an identity provider to which no role mapping
+    /// applies.
     pub fn no_role() -> Self {
         let detail = "No role mapping maps one of your groups or app roles to a role. Ask the administrator for a role mapping.";
         Self::new(StatusCode::FORBIDDEN, "no_role", detail)
     }
 
-    /// Creates a 403: no role mapping matches an external token, and the token does not list its
-    /// groups because they are too many.
+    /// Creates the 403 problem for a token to which no role mapping applies. The token has too many
+    /// groups to list them.
     pub fn group_overage() -> Self {
         let detail = "You are in more groups than your token can list, and none of your app roles is mapped to a role. \
             Ask the administrator for an app role.";
         Self::new(StatusCode::FORBIDDEN, "group_overage", detail)
     }
 
-    /// Creates a 404: the resource does not exist, or the caller may not see the resource.
+    /// Creates the 404 problem. The resource does not exist, or the caller may not see it.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "The resource does not exist, or you may not see it.")
     }
 
-    /// Creates a 415: the operation does not accept the value of a header.
+    /// Creates the 415 problem for a header whose value the operation does not accept.
     pub(super) fn unsupported(header: &'static str, code: &'static str, detail: String) -> Self {
         Self {
             field_errors: vec![FieldError::header(header, code, detail.clone())],
@@ -112,7 +110,7 @@ impl Problem {
         }
     }
 
-    /// Creates a 429: the caller has reached its rate limit and may retry after `seconds`.
+    /// Creates the 429 problem for a caller that may send its next request after `seconds`.
     pub fn rate_limited(seconds: u64) -> Self {
         let detail = "You have reached the rate limit. Retry after the seconds in Retry-After.";
         Self {
@@ -121,14 +119,14 @@ impl Problem {
         }
     }
 
-    /// Creates a 499: the client closed the connection before the response. Only the log and the
-    /// metrics contain this status.
+    /// Creates the 499 problem for a client that closed the connection before the response. Only
+    /// the log and the metrics contain this status.
     pub fn client_closed_request() -> Self {
         let status = StatusCode::from_u16(499).unwrap_or(StatusCode::REQUEST_TIMEOUT);
         Self::new(status, "client_closed_request", "The client closed the connection before the response.")
     }
 
-    /// Creates a 429: too many requests of the caller run or wait.
+    /// Creates the 429 problem for a caller with too many requests in progress or waiting.
     pub fn too_many_at_once() -> Self {
         let detail = "Too many of your requests are in progress. Send fewer at once, and retry this request after \
             the seconds in Retry-After.";
@@ -138,7 +136,8 @@ impl Problem {
         }
     }
 
-    /// Creates a 429: the caller or the client address has too many downloads in progress.
+    /// Creates the 429 problem for a caller or a client address with too many downloads in
+    /// progress.
     pub fn too_many_downloads(seconds: u64) -> Self {
         let detail = "You have too many downloads in progress. Finish or close one before you start another.";
         Self {
@@ -147,15 +146,15 @@ impl Problem {
         }
     }
 
-    /// Creates a 503: other requests use the resources that this request needs. `cause` is logged
-    /// and not sent.
+    /// Creates the 503 problem for a request whose resources are in use by other requests. `cause`
+    /// is logged and not sent.
     pub fn busy(cause: impl Into<String>) -> Self {
         let detail = "The server is busy with other requests. Try again shortly.";
         Self::unavailable("busy", detail, cause.into())
     }
 
-    /// Creates a 507: a disk or the byte budget of spools is full. A retry fails until the operator
-    /// frees space. `cause` is logged and not sent.
+    /// Creates the 507 problem for a full disk, or for spool files that use the whole byte budget.
+    /// Retries fail until the operator frees space. `cause` is logged and not sent.
     pub fn storage_full(cause: impl Into<String>) -> Self {
         let detail = "The server's storage is full, so nothing was written. The operator has to free space.";
         Self {
@@ -164,7 +163,7 @@ impl Problem {
         }
     }
 
-    /// Creates a 500. `cause` is logged and not sent.
+    /// Creates the 500 problem for a defect of the server. `cause` is logged and not sent.
     pub fn internal(cause: impl Into<String>) -> Self {
         let detail = "An internal error occurred. Report the request id to the operator.";
         Self {
@@ -173,8 +172,8 @@ impl Problem {
         }
     }
 
-    /// Creates a 503: the server cannot reach the caller's identity provider. The server tries
-    /// again after `seconds`.
+    /// Creates the 503 problem for an identity provider that the server cannot reach. The server
+    /// tries again after `seconds`.
     pub fn provider_unavailable(seconds: u64) -> Self {
         let detail = "The server cannot reach the identity provider that issued your token, so it cannot check the token. Try again later.";
         Self {
@@ -183,7 +182,7 @@ impl Problem {
         }
     }
 
-    /// Creates a 503: the server is not ready. `cause` is logged and not sent.
+    /// Creates the 503 problem for a server that is not ready. `cause` is logged and not sent.
     pub(super) fn not_ready(cause: String) -> Self {
         Self::unavailable("not_ready", "The server is not ready.", cause)
     }

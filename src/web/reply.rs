@@ -21,7 +21,6 @@ pub type Reply = Result<HttpResponse, Problem>;
 /// A row with an id and a version. The version is the row's strong entity tag.
 pub trait Versioned: Serialize {
     fn id(&self) -> Uuid;
-    /// Version of the row, from 1 upwards.
     fn version(&self) -> i64;
     /// Returns whether the response shows the name of a person in this row.
     fn shows_a_name(&self) -> bool {
@@ -57,7 +56,7 @@ fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
-/// Returns 200 with a resource, or 304.
+/// Returns 200 with a resource, or 304 if the client already has the current version.
 pub fn one<T: Versioned>(request: &HttpRequest, resource: &T) -> Reply {
     let etag = etag(resource.version());
     if precondition::is_known(request.headers(), &etag) {
@@ -83,7 +82,8 @@ pub fn result<T: Serialize>(outcome: &T) -> Result<Answer, db::Error> {
     Ok(Answer { location: None, etag: None, body, shows_a_name: false })
 }
 
-/// Returns 201 if the stored response has a location, otherwise 200.
+/// Converts a stored response to an HTTP response. The status is 201 if the stored response has a
+/// location, otherwise 200.
 pub fn stored(answer: Answer) -> HttpResponse {
     let status = if answer.location.is_some() { StatusCode::CREATED } else { StatusCode::OK };
     let mut response = HttpResponse::build(status);
@@ -104,13 +104,14 @@ pub fn deleted() -> Reply {
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Returns 200 with a derived view, or 304. The entity tag is a digest of the body.
+/// Returns 200 with a derived view, or 304 if the client already has the same body. The entity tag
+/// is a digest of the body.
 pub fn view<T: Serialize>(request: &HttpRequest, view: &T) -> Reply {
     let body = serde_json::to_vec(view).map_err(|error| Problem::internal(error.to_string()))?;
     Ok(tagged(request, "application/json", None, body.into()))
 }
 
-/// Returns 200 with a derived view, or 304. The caller supplies the entity tag.
+/// Returns 200 with a derived view, or 304 if the client already has the entity tag `tag`.
 pub fn view_with_tag<T: Serialize>(request: &HttpRequest, tag: &Tag, view: &T) -> Reply {
     if tag.is_known(request) {
         return Ok(unchanged(tag));
@@ -119,7 +120,6 @@ pub fn view_with_tag<T: Serialize>(request: &HttpRequest, tag: &Tag, view: &T) -
     Ok(found(tag, "application/json", None).body(body))
 }
 
-/// Returns 200 with a CSV file named `name`, or 304.
 pub fn csv(request: &HttpRequest, name: &str, body: Vec<u8>) -> Reply {
     Ok(tagged(request, "text/csv; charset=utf-8", Some(name), body.into()))
 }
@@ -179,8 +179,8 @@ impl Tag {
     }
 }
 
-/// Returns 200 with a web page, or 304. The content security policy allows only the style `style`:
-/// no scripts, and no content from other origins.
+/// Returns 200 with a web page, or 304 if the client already has the same page. The content
+/// security policy allows only the style `style`: no scripts, and no content from other origins.
 pub fn page(request: &HttpRequest, style: &str, page: String) -> HttpResponse {
     let digest = STANDARD.encode(digest::digest(&digest::SHA256, style.as_bytes()));
     let policy = format!("default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'");
@@ -191,7 +191,8 @@ pub fn page(request: &HttpRequest, style: &str, page: String) -> HttpResponse {
     response
 }
 
-/// Returns 200 with bytes, or 304. The weak entity tag is a digest of the bytes.
+/// Returns 200 with bytes, or 304 if the client already has the same bytes. The weak entity tag is
+/// a digest of the bytes.
 pub fn tagged(request: &HttpRequest, media_type: &str, file: Option<&str>, body: Bytes) -> HttpResponse {
     let tag = Tag::digest(&body);
     if tag.is_known(request) { not_modified(&tag.0) } else { found(&tag, media_type, file).body(body) }

@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id of a request. The request's extensions contain this value.
 pub(super) struct RequestId(pub(super) String);
 
 impl RequestId {

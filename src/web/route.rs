@@ -15,15 +15,15 @@ use crate::access::{Rule, Rules};
 
 pub type NamedSchema = (String, RefOr<Schema>);
 
-/// An operation: its rule, its handler and its documentation.
+/// An operation of the API, with its access rule, its handler and its documentation.
 pub struct Endpoint {
     pub method: HttpMethod,
     pub path: String,
     /// The operation's id, and the roles that may use the operation.
     pub rule: &'static Rule,
     handler: Route,
-    /// Builds the documentation. This is a function because each server thread creates the
-    /// endpoints, but only the document needs the documentation.
+    /// A function that builds the documentation of the operation. Each server thread creates the
+    /// endpoints, but only the OpenAPI document needs the documentation.
     documentation: fn() -> (Operation, Vec<NamedSchema>),
 }
 
@@ -55,8 +55,8 @@ impl Endpoint {
         }
     }
 
-    /// Returns whether the response is a list or a derived view. Such a response is compressed and
-    /// has a weak entity tag.
+    /// Returns whether the operation returns a list or a derived view. Such a response is
+    /// compressed and has a weak entity tag.
     pub fn is_view(&self) -> bool {
         self.http_method() == Method::GET && !self.rule.access.is_row
     }
@@ -151,8 +151,8 @@ fn for_method(handler: Route, method: &Method) -> Route {
     }
 }
 
-/// Handles requests for which a path has no route: OPTIONS gets 204 and other methods get 405, both
-/// with `Allow`.
+/// Returns the route for methods that a path does not support. OPTIONS gets 204 and other methods
+/// get 405, both with `Allow`.
 pub fn fallback(allowed: &[&str]) -> Route {
     let allow = HeaderValue::from_str(&allowed.join(", ")).unwrap_or(HeaderValue::from_static("OPTIONS"));
     web::to(move |request: HttpRequest| {

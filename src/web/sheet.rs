@@ -31,13 +31,11 @@ impl PartialSchema for XlsxFile {
 
 impl ToSchema for XlsxFile {}
 
-/// The Excel number format of a percentage.
 pub const PERCENTAGE: &str = "0.00%";
 
 /// Maximum length of a text in a cell, in UTF-16 code units.
 const MAX_TEXT_LENGTH: usize = 32_767;
 
-/// The text at the end of a truncated cell.
 const CUT_MARK: &str = "\u{2026} [cut: a cell has no room for more]";
 
 /// Writes a cell in the format of its column. Writes nothing if the cell is empty.
@@ -48,7 +46,8 @@ pub fn put(
     format: &Format,
     cell: &Cell,
 ) -> Result<(), XlsxError> {
-    // A worksheet has floating-point numbers, which show a decimal of two places unchanged.
+    // A worksheet stores floating-point numbers. They show a decimal number with two places
+    // unchanged.
     let number = |exact: Option<f64>| {
         exact.ok_or_else(|| XlsxError::ParameterError("a figure is not a number".into()))
     };
@@ -75,7 +74,6 @@ pub fn put(
     Ok(())
 }
 
-/// Truncates a text to the maximum length of a cell.
 fn cut_text(text: &str) -> Cow<'_, str> {
     // No text has more UTF-16 code units than bytes.
     if text.len() <= MAX_TEXT_LENGTH || text.encode_utf16().count() <= MAX_TEXT_LENGTH {

@@ -31,7 +31,8 @@ pub(super) struct RequestSpan {
 }
 
 impl RequestSpan {
-    /// Starts a span. The parent is the span in the W3C `traceparent` header, if the header exists.
+    /// Starts the span of a request. Its parent is the span in the W3C `traceparent` header, if the
+    /// header exists.
     pub(super) fn begin(headers: &HeaderMap) -> Self {
         let parent = TraceContextPropagator::new().extract_with_context(&Context::new(), &Headers(headers));
         let tracer = global::tracer("outturn");
@@ -42,7 +43,8 @@ impl RequestSpan {
         }
     }
 
-    /// Returns the trace id. The id exists if spans are exported or the caller sent `traceparent`.
+    /// Returns the trace id of the request. It exists if spans are exported or the caller sent
+    /// `traceparent`.
     pub(super) fn trace_id(&self) -> Option<String> {
         let own = self.span.span_context().trace_id();
         let known = [own, self.parent].into_iter().find(|id| *id != TraceId::INVALID);

@@ -8,7 +8,7 @@ use utoipa_swagger_ui::Config;
 
 use super::{Problem, Reply, reply, route};
 
-/// Registers the page and its files. The library's own service does not support HEAD and 405.
+/// Registers Swagger UI and its files. The library's own service does not support HEAD and 405.
 pub fn register(config: &mut ServiceConfig) {
     let settings = Config::new(["/openapi.json"]).display_operation_id(true).display_request_duration(true);
     let to_the_page = || web::to(|| async { Redirect::to("/docs/") });

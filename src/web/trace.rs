@@ -22,7 +22,7 @@ use super::{Caller, Problem, limits, precondition, problem};
 use crate::access::Rule;
 use crate::values::FieldError;
 
-/// Adds headers to the response of every request, writes the log line and records the metrics.
+/// Handles a request, adds headers to its response, writes the log line and records the metrics.
 pub async fn trace(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -116,7 +116,7 @@ const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'";
 const SWAGGER_PAGE: &str =
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
-/// Adds the headers of the OWASP REST Security Cheat Sheet.
+/// Adds the security headers that the OWASP REST Security Cheat Sheet recommends.
 fn add_headers(headers: &mut HeaderMap, request_id: &str, is_page: bool) {
     let fixed = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),

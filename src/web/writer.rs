@@ -1,4 +1,4 @@
-//! Transactions of handlers that may write. A handler has no other access to such a transaction.
+//! Transactions of handlers that may write. Handlers have no other way to open such a transaction.
 
 use std::cell::Cell;
 use std::future::{Future, Ready, ready};
@@ -15,25 +15,24 @@ use super::{Caller, CallerKind, Problem};
 use crate::access::Rule;
 use crate::db::{self, Actor, ActorKind, Pool, TransactionEnd};
 
-/// A check of the writes in a transaction. The check runs on the transaction's connection.
 type Check<'c> = Pin<Box<dyn Future<Output = Result<(), db::Error>> + 'c>>;
 
 /// The check that a transaction of a handler must pass before the transaction commits.
 #[derive(Clone, Copy)]
 pub struct BeforeCommit {
-    /// An SQL condition. If the condition is false at the start of the transaction, the check does
-    /// not run.
+    /// An SQL condition. If it is false at the start of the transaction, the check does not run.
     pub condition: &'static str,
     /// Fails if the writes of the transaction must not be committed.
     pub check: for<'c> fn(&'c mut AsyncPgConnection) -> Check<'c>,
 }
 
-/// Runs transactions that write. The change log records the caller, the request and the operation.
+/// A writer of transactions for a handler. The change log records the caller, the request and the
+/// operation.
 pub struct Writer {
     pool: Data<Pool>,
     actor: Actor,
     before_commit: BeforeCommit,
-    /// Whether the check must still run in the current transaction.
+    /// Whether the check before the commit must still run in the current transaction.
     is_check_due: Cell<bool>,
     pub caller: Caller,
 }
@@ -66,13 +65,13 @@ impl Writer {
         self.pool.write_with_condition(&self.actor, self.before_commit.condition, checked).await
     }
 
-    /// Runs the check on the writes so far, within the transaction.
+    /// Runs the check before the commit on the writes so far, within the transaction.
     pub(super) async fn check(&self, conn: &mut AsyncPgConnection) -> Result<(), db::Error> {
         if self.is_check_due.get() { (self.before_commit.check)(conn).await } else { Ok(()) }
     }
 
-    /// Records that the transaction has passed the check. No later write of the transaction may
-    /// affect the result of the check.
+    /// Records that the transaction has passed the check before the commit. No later write of the
+    /// transaction may affect the result of the check.
     pub(super) fn set_checked(&self) {
         self.is_check_due.set(false);
     }
@@ -87,7 +86,8 @@ impl FromRequest for Writer {
     }
 }
 
-/// Returns the actor for an account that has no token yet because it signs in or requests a token.
+/// Returns the actor for the change log, for an account that signs in or requests a token. The
+/// account has no token yet.
 pub fn acting(request: &HttpRequest, kind: ActorKind, account: Uuid) -> Actor {
     actor(request, kind, Some(account), account.to_string())
 }

@@ -1,7 +1,7 @@
-//! Layer 3: webhooks. The server sends events to other systems as Standard Webhooks defines.
+//! Webhooks. The server sends events to external systems as Standard Webhooks defines.
 //! `detect_events` derives events from the change log and from changed figures. In the same
-//! transaction it creates a delivery for each subscribed webhook. `deliver` signs deliveries and
-//! sends them with retries.
+//! transaction it creates a delivery for each subscribed webhook. `sending` signs deliveries and
+//! sends them with retries. Layer 3 of the architecture.
 
 pub mod deliveries;
 pub mod detect_events;

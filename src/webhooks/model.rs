@@ -1,4 +1,4 @@
-//! Wire types and table mapping of webhooks.
+//! JSON types of webhooks, and their mapping to tables.
 
 use diesel::sql_types::{Nullable, Text};
 use diesel::{Queryable, Selectable};
@@ -17,12 +17,12 @@ use crate::values::{Instant, RuleErrors, ShortText, Url, text_enum};
 use crate::web::{editable, page, versioned};
 
 text_enum! {
-    /// Why the server itself disabled a webhook.
+    /// Why the server disabled a webhook.
     pub enum DisabledReason {
-        /// The receiver answered 410: it wants no more events.
+        /// The receiver answered with status 410, which means that it wants no more events.
         Gone = "gone",
-        /// A delivery has failed for good, no delivery has succeeded for five days, and nobody
-        /// changed the webhook in that time.
+        /// A delivery has failed after its last attempt. Also, in the last five days no delivery
+        /// has succeeded and nobody has changed the webhook.
         Failing = "failing",
     }
 }
@@ -31,34 +31,36 @@ text_enum! {
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = webhooks)]
 pub struct Webhook {
-    /// The id.
+    /// The id of the webhook.
     pub id: Uuid,
     /// Increases with every change. In quotes it is the ETag.
     #[schema(minimum = 1)]
     pub version: i64,
-    /// When the webhook was created. Events from before this instant are sent to the webhook only
-    /// by a replay.
+    /// When the webhook was created. Earlier events are sent to the webhook only by a replay.
     pub created_at: Instant,
     /// When the webhook last changed.
     pub updated_at: Instant,
-    /// The name, for people.
+    /// The name of the webhook, for people.
     pub name: ShortText,
-    /// The address to which events are posted.
+    /// The address to which the server posts events.
     pub url: Url,
     /// The types of events to which the webhook is subscribed.
     #[schema(min_items = 1, max_items = 6)]
     pub event_types: Vec<EventType>,
-    /// Whether the server sends events to it.
+    /// Whether the server sends events to the webhook.
     pub enabled: bool,
-    /// Why the server disabled the webhook; null if it is enabled or a caller disabled it.
+    /// Why the server disabled the webhook. Null if the webhook is enabled, or if a caller disabled
+    /// it.
     pub disabled_reason: Option<DisabledReason>,
-    /// The number of the webhook's current secret. It increases with every new secret.
+    /// The number of the webhook's current secret. The first secret is 1, and each new secret has
+    /// the next number.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     pub secret_generation: i32,
-    /// When the secret was created. For a day after that the previous secret signs as well.
+    /// When the current secret was created. For a day after that, the previous secret also signs
+    /// messages.
     pub secret_made_at: Instant,
-    /// The secret that signs messages. Only the response that creates the secret contains it; it is
-    /// null in all other responses.
+    /// The secret that signs messages. Only the response that creates the secret contains it. In
+    /// all other responses it is null.
     #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = FixedSql<Nullable<Text>>)]
     pub secret: Option<WebhookSecret>,
 }
@@ -74,22 +76,22 @@ sorts! {
 
 editable! {
     table webhooks;
-    /// The request to create a webhook.
+    /// The fields of a new webhook.
     #[schema(example = json!({
         "name": "Members' dashboard", "url": "https://dashboard.example.org/outturn", "event_types": ["publication.published", "target.status_changed"]
     }))]
     new NewWebhook;
-    /// The changes to a webhook.
+    /// The fields of a webhook to update.
     #[schema(example = json!({ "enabled": false }))]
     patch WebhookPatch;
     fixed {}
     fixed_optional {}
     required {
-        /// The name, for people.
+        /// The name of the webhook, for people.
         name: ShortText,
-        /// The address to which events are posted. It must be an `https://` URL on the public
-        /// internet or in a network that the server is configured to reach. In a configured network
-        /// `http://` is allowed too.
+        /// The address to which the server posts events. It must be an `https://` URL on the public
+        /// internet or in a network that the server is configured to reach. In a configured
+        /// network, `http://` is also allowed.
         url: Url,
         /// The types of events to which the webhook is subscribed.
         #[schema(min_items = 1, max_items = 6)]
@@ -105,26 +107,26 @@ editable! {
     children {}
 }
 
-/// The webhooks to list, and their order.
+/// Filters and order of a list of webhooks.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct WebhookFilter {
-    /// Only enabled webhooks (true) or only disabled ones (false).
+    /// Only enabled webhooks (true) or only disabled webhooks (false).
     pub enabled: Option<bool>,
-    /// The order. Default: `name`.
+    /// The order of the webhooks. Default: `name`.
     #[param(inline)]
     pub sort: Option<WebhookSort>,
 }
 
-/// The events to send again.
+/// The selection of events that a replay sends to a webhook again.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "is_in_order", skip_on_field_errors = false))]
 #[schema(example = json!({ "since_at": "2026-11-01T00:00:00Z" }))]
 pub struct NewWebhookReplay {
-    /// Only events from this instant on. The server keeps events for thirty days.
+    /// Only events that occurred at or after this instant. The server keeps events for thirty days.
     pub since_at: Instant,
-    /// Only events before this instant. Default: no end.
+    /// Only events that occurred before this instant. Default: no end.
     #[serde(default)]
     #[schema(nullable = false)]
     pub before_at: Option<Instant>,
@@ -132,9 +134,9 @@ pub struct NewWebhookReplay {
     #[serde(default)]
     #[schema(nullable = false, min_items = 1, max_items = 100)]
     pub event_ids: Option<Vec<Uuid>>,
-    /// Whether to send failed deliveries only. Default: true. With false the server sends all
-    /// events to which the webhook is subscribed, including delivered events and events that the
-    /// webhook never received.
+    /// Whether to send only failed deliveries again. Default: true. With false, the server sends
+    /// all events to which the webhook is subscribed. They include delivered events and events that
+    /// the webhook never received.
     #[serde(default)]
     #[schema(nullable = false)]
     pub failed_only: Option<bool>,
@@ -147,7 +149,7 @@ fn is_in_order(replay: &NewWebhookReplay) -> Result<(), ValidationError> {
     errors.into_result()
 }
 
-/// The result of a replay.
+/// The result of a webhook replay.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct WebhookReplay {
     /// The number of events that will be sent.

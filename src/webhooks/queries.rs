@@ -1,5 +1,5 @@
-//! SQL statements for webhooks, and for the fingerprint of the key from which their secrets are
-//! derived.
+//! SQL statements for webhooks, and for the fingerprint of the webhook key. Webhook secrets are
+//! derived from that key.
 
 use diesel::dsl::{exists, not, now, select};
 use diesel::pg::Pg;
@@ -49,8 +49,8 @@ pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<Webhook, Erro
     Ok(webhooks::table.find(id).select(Webhook::as_select()).get_result(conn).await?)
 }
 
-/// Returns whether the webhooks' secrets are derived from the key with this fingerprint. Returns
-/// true if there are no webhooks.
+/// Returns whether the webhook secrets are derived from the webhook key with this fingerprint.
+/// Returns true if no webhook exists.
 pub async fn is_our_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<bool, Error> {
     let is_ours = webhook_key::table.filter(webhook_key::fingerprint.eq(fingerprint));
     let found = select(exists(is_ours).or(not(exists(webhooks::table.select(webhooks::id)))))
@@ -59,7 +59,7 @@ pub async fn is_our_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Resu
     Ok(found)
 }
 
-/// Stores the fingerprint of the key from which new secrets are derived.
+/// Stores the fingerprint of the webhook key from which new secrets are derived.
 pub async fn store_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<(), Error> {
     let key = (webhook_key::only_row.eq(true), webhook_key::fingerprint.eq(fingerprint));
     let taken = diesel::insert_into(webhook_key::table).values(key).on_conflict(webhook_key::only_row);
@@ -67,11 +67,11 @@ pub async fn store_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Resul
     Ok(())
 }
 
-/// Checks that this server has the key from which the webhooks' secrets are derived. The first
-/// webhook that is created determines the key. Fails with 409 `wrong_webhook_key` on a server with
-/// another key.
+/// Checks that this server has the webhook key from which the webhook secrets are derived. The
+/// first webhook that is created determines the key. Fails with 409 `wrong_webhook_key` on a server
+/// with another key.
 async fn check_and_store_key(conn: &mut AsyncPgConnection, fingerprint: &str) -> Result<(), Error> {
-    // The lock prevents two servers from determining the key at the same time.
+    // The lock prevents that two servers determine the webhook key at the same time.
     sql_query("SELECT pg_advisory_xact_lock(hashtext('webhook_key'))").execute(conn).await?;
     if !is_our_key(conn, fingerprint).await? {
         let detail = "The webhooks' secrets are derived from another key than this server's key. The operator has to copy keys/webhooks.key from another server.";
@@ -115,12 +115,12 @@ pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) ->
     write::delete(conn, "webhooks", id, versions).await
 }
 
-/// The SQL expression for the oldest secret generation that still signs when the next secret is
-/// created.
+/// The SQL expression for the oldest secret that still signs messages when the next secret is
+/// created. The expression returns the number of the secret.
 const SIGNS_FROM: &str = "oldest_signing(secret_made_at, signs_from_generation, secret_generation)";
 
-/// Increases the generation of a webhook's secret, which gives the webhook a new secret.
-/// `fingerprint` identifies this server's webhook key.
+/// Gives the webhook a new secret by increasing the secret's number. `fingerprint` identifies this
+/// server's webhook key.
 pub async fn renew_secret(
     conn: &mut AsyncPgConnection,
     id: Uuid,

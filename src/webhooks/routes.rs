@@ -41,11 +41,11 @@ pub async fn get_webhook(request: HttpRequest, pool: Data<Pool>, id: Id) -> Repl
 /// Create a webhook
 ///
 /// Only this response contains the secret that signs messages. The server posts messages as
-/// Standard Webhooks defines: `webhook-id`, `webhook-timestamp` and `webhook-signature` are
-/// headers, and the body has `type`, `timestamp` and `data`. If the receiver does not answer with
-/// 2xx within fifteen seconds, the server sends the message again: after five seconds, five
-/// minutes, half an hour, two, five, ten, fourteen, twenty and twenty-four hours. If the last
-/// attempt fails, the delivery has failed. Redirects are not followed.
+/// Standard Webhooks defines. The headers are `webhook-id`, `webhook-timestamp` and
+/// `webhook-signature`, and the body has `type`, `timestamp` and `data`. The server sends a message
+/// again if the receiver does not answer with 2xx within fifteen seconds. The delays are five
+/// seconds, five minutes, half an hour, and then two, five, ten, fourteen, twenty and twenty-four
+/// hours. If the last attempt fails, the delivery has failed. Redirects are not followed.
 ///
 /// Fails with 422 `bad_format` if the URL is not valid. Fails with 422 `inner_address` if the URL
 /// contains an IP address that webhooks may not reach. Fails with 422 `not_confidential` if the URL
@@ -67,8 +67,8 @@ pub async fn create_webhook(
 /// Update a webhook
 ///
 /// A disabled webhook gets no events until it is enabled again. Its pending deliveries wait, for at
-/// most thirty days. Fails with 422 `bad_format`, `inner_address` or `not_confidential` for a URL
-/// that cannot be used, as when a webhook is created.
+/// most thirty days. Fails with 422 `bad_format`, `inner_address` or `not_confidential` under the
+/// same conditions as the creation of a webhook.
 #[utoipa::path(patch, path = "/v1/webhooks/{id}", tag = "webhooks", request_body = WebhookPatch,
     responses((status = 200, description = "The updated webhook.", body = Webhook)))]
 pub async fn update_webhook(
@@ -119,9 +119,9 @@ pub async fn create_webhook_ping(request: HttpRequest, writer: Writer, id: Id) -
 
 /// Send events to a webhook again
 ///
-/// Sends the failed deliveries of a period again or, with `failed_only` false, all events of the
-/// period. Each message keeps the id of its event. Fails with 409 `webhook_disabled` if the webhook
-/// is disabled.
+/// Sends the failed deliveries of a period again. If `failed_only` is false, sends all events of
+/// the period. Each message keeps the id of its event. Fails with 409 `webhook_disabled` if the
+/// webhook is disabled.
 #[utoipa::path(post, path = "/v1/webhooks/{id}/replays", tag = "webhooks", request_body = NewWebhookReplay,
     responses((status = 200, description = "The number of events that will be sent.", body = WebhookReplay)))]
 pub async fn create_webhook_replay(

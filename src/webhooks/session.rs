@@ -1,4 +1,4 @@
-//! The database connection of a background task. The task connects again after each error.
+//! The database connection of a background task. It is opened again after each error.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -10,29 +10,29 @@ use tokio::time::timeout;
 
 use crate::db::{self, Actor, Error, pool};
 
-/// The time that one call may take in addition to the statement timeout.
+/// The time by which one call may exceed the statement timeout.
 const TIMEOUT_MARGIN: Duration = Duration::from_secs(5);
 
-/// The setting that ends the transaction of a suspended server, because its locks block other
-/// servers.
+/// The database setting that ends the transactions of a suspended server, because their locks block
+/// other servers.
 const IDLE_TIMEOUT_SETTING: &str = "idle_in_transaction_session_timeout = '30s'";
 
-/// A database connection that is opened again after an error. Errors are logged once.
+/// A background task's database connection, which is opened again after an error. Errors are logged
+/// once.
 pub struct Session {
     database: db::Settings,
     actor: Actor,
-    /// The name of the task in log lines.
     task: &'static str,
     limit: Duration,
-    /// The statement that begins a transaction. It is used if a connection pooler may assign
-    /// another database connection after each transaction.
+    /// The statement that begins a transaction. Used if a transaction pooler may assign another
+    /// server connection to each transaction.
     transaction: &'static str,
     conn: Option<AsyncPgConnection>,
     last_error: Option<String>,
 }
 
 impl Session {
-    /// Creates a session. The session connects when it is first used.
+    /// Creates a session. It connects to the database on first use.
     pub fn new(database: db::Settings, actor: Actor, task: &'static str) -> Self {
         let limit = database.statement_timeout + TIMEOUT_MARGIN;
         Self { database, actor, task, limit, transaction: "BEGIN READ WRITE", conn: None, last_error: None }
@@ -42,8 +42,8 @@ impl Session {
         Self { limit, ..self }
     }
 
-    /// Runs each transaction in a snapshot (`REPEATABLE READ`). Work whose writes depend on its
-    /// reads needs a snapshot.
+    /// Makes each transaction read one snapshot (`REPEATABLE READ`). Work whose writes depend on
+    /// its reads needs this.
     pub fn in_snapshots(self) -> Self {
         Self { transaction: "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE", ..self }
     }

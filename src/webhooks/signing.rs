@@ -31,7 +31,8 @@ impl MasterKey {
         WebhookSecret(format!("whsec_{}", STANDARD.encode(self.derive_tag(webhook, generation).as_ref())))
     }
 
-    /// Returns the value of the header `webhook-signature` for one secret. `id` is the event's id.
+    /// Returns the value of the header `webhook-signature` for one secret. `generation` is the
+    /// number of the secret, and `id` is the event's id.
     pub fn sign(&self, (webhook, generation): (Uuid, i32), id: Uuid, timestamp: i64, body: &str) -> String {
         let secret = hmac::Key::new(hmac::HMAC_SHA256, self.derive_tag(webhook, generation).as_ref());
         let signature = hmac::sign(&secret, format!("{id}.{timestamp}.{body}").as_bytes());

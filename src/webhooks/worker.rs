@@ -1,5 +1,5 @@
-//! The two background tasks of webhooks: one detects events, and the other sends deliveries. Each
-//! task has its own database connection, so neither task waits for queries of the other task.
+//! The two background tasks of webhooks. One detects events, and the other sends deliveries. Each
+//! task has its own database connection, so neither waits for queries of the other.
 
 use std::time::Duration;
 
@@ -13,15 +13,15 @@ use super::session::Session;
 use super::signing::MasterKey;
 use crate::db::{self, Actor};
 
-/// How often a task looks for changes, and for deliveries that are due.
+/// The interval at which a background task looks for changes or for deliveries that are due.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The pause after a round of event detection, as a multiple of the round's duration. The factor
-/// limits event detection to a tenth of the time.
+/// The pause after a round of event detection, as a multiple of the round's duration. Event
+/// detection therefore takes at most a tenth of the time.
 const MAX_BACKOFF_FACTOR: u32 = 9;
 
-/// The timeouts for a round and for one of its SQL statements. They are long because one
-/// transaction can write millions of lines to the change log.
+/// The timeout for a round of event detection. It is long because one transaction can write
+/// millions of lines to the change log.
 const ROUND_TIMEOUT: Duration = Duration::from_secs(600);
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(300);
 
@@ -34,7 +34,7 @@ pub struct WebhookWorker {
 }
 
 impl WebhookWorker {
-    /// Creates the worker. The change log records `actor` with each write of the tasks.
+    /// Creates the background tasks. The change log records `actor` with each of their writes.
     pub const fn new(
         database: db::Settings,
         actor: Actor,
@@ -45,8 +45,8 @@ impl WebhookWorker {
         Self { database, actor, key, networks, response_timeout }
     }
 
-    /// Runs both tasks until the server stops, and then waits for the attempts in progress. The
-    /// tasks retry while the database is unavailable.
+    /// Runs both background tasks until the server stops, and then waits for the delivery attempts
+    /// in progress. The tasks retry while the database is unavailable.
     pub async fn run(self, is_stopping: watch::Receiver<bool>) {
         tokio::join!(self.detect_events(is_stopping.clone()), self.send_deliveries(is_stopping));
     }
@@ -65,7 +65,8 @@ impl WebhookWorker {
             };
             let outcome = if done.is_some() { "done" } else { "failed" };
             crate::telemetry::counter!("webhook_rounds_total", "outcome" => outcome).increment(1);
-            // After a failed round, the polling interval is a long enough pause.
+            // After a failed round, the polling interval is a long enough pause before the next
+            // round.
             let pause =
                 done.map_or(POLL_INTERVAL, |()| POLL_INTERVAL.max(began.elapsed() * MAX_BACKOFF_FACTOR));
             wait_until_or_stopped(Instant::now() + pause, &mut is_stopping).await;
@@ -94,7 +95,7 @@ async fn wait_until_or_stopped(instant: Instant, is_stopping: &mut watch::Receiv
         () = sleep_until(instant) => {}
         changed = is_stopping.changed() => {
             // The sender of the stop signal was dropped, so no stop can follow. The sleep prevents
-            // a busy loop.
+            // a loop without a pause.
             if changed.is_err() {
                 sleep(POLL_INTERVAL).await;
             }

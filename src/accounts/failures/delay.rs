@@ -1,27 +1,27 @@
-//! The delay before the next sign-in attempt of a source that has failed. Times are in milliseconds
-//! of one monotonic clock.
+//! The delay before the next sign-in attempt after failed attempts. Times are in milliseconds of
+//! one monotonic clock.
 
 use std::time::Duration;
 
-/// The number of failures after which a source must wait. A source with fewer failures does not
-/// wait.
+/// The number of failed sign-in attempts after which a source must wait. With fewer failures, it
+/// does not wait.
 pub const FAILURES_BEFORE_DELAY: u64 = 3;
 
-/// The longest delay. It equals the largest `Retry-After` of a rate limit.
+/// The longest delay between two sign-in attempts. It equals the largest `Retry-After` of a rate
+/// limit.
 pub const MAX_WAIT: Duration = Duration::from_secs(120);
 
-/// The time after which a count of failures decreases by one.
+/// The time after which a count of failed sign-in attempts decreases by one.
 pub const FORGET_INTERVAL: Duration = Duration::from_secs(600);
 
-/// The maximum of a count of failures.
 pub const MAX_COUNT: u64 = 20;
 
 const FORGET_MILLIS: u64 = FORGET_INTERVAL.as_secs() * 1000;
 
-/// A count of failures. The count decreases by one in each [`FORGET_INTERVAL`].
+/// A count of failed sign-in attempts. The count decreases by one in each [`FORGET_INTERVAL`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Count {
-    /// The time at which the count is 0.
+    /// The time at which the count will have decreased to 0.
     forgotten_at: u64,
 }
 
@@ -36,7 +36,7 @@ impl Count {
     }
 }
 
-/// The failed sign-ins of one source (an address or a session) to one account.
+/// The failed sign-in attempts of one source on one account. A source is an address or a session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Source {
     failures: Count,
@@ -57,9 +57,9 @@ impl Source {
         Self { failures: self.failures.add(now), last_failure: now, ..self }
     }
 
-    /// Returns how long the source must wait, or `None` if an attempt is allowed now. `total`
-    /// counts the account's failures from all sources. It lengthens the delay of a source that has
-    /// failed itself and has never signed in.
+    /// Returns how long the source must wait, or `None` if a sign-in attempt is allowed now.
+    /// `total` counts the account's failures from all sources. It lengthens the delay only for a
+    /// source that has failed itself and has never signed in.
     pub fn wait(self, total: Count, now: u64) -> Option<Duration> {
         let own = self.failures.at(now);
         if own < FAILURES_BEFORE_DELAY {
@@ -71,8 +71,9 @@ impl Source {
     }
 }
 
-/// Returns the delay after this number of failures: none below [`FAILURES_BEFORE_DELAY`], then one second.
-/// Each further failure doubles the delay, up to [`MAX_WAIT`].
+/// Returns the delay after this number of failed sign-in attempts. It is zero below
+/// [`FAILURES_BEFORE_DELAY`], and then one second. Each further failure doubles the delay, up to
+/// [`MAX_WAIT`].
 pub fn delay(failures: u64) -> Duration {
     match failures.checked_sub(FAILURES_BEFORE_DELAY) {
         None => Duration::ZERO,

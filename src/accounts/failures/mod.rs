@@ -28,11 +28,10 @@ use self::delay::{Count, Source};
 use crate::web::Problem;
 use crate::web::limits::{FailureCharge, Limits};
 
-/// The maximum number of accounts with counts, and of sources with counts. Entries that were not
-/// used recently are evicted.
+/// The maximum number of accounts for which failed sign-ins are counted. The same maximum applies
+/// to sources. Entries that were not used recently are evicted.
 const MAX_ENTRIES: usize = 50_000;
 
-/// The source of a sign-in attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
     Address(IpAddr),
@@ -40,14 +39,14 @@ pub enum Origin {
     Session(Uuid),
 }
 
-/// A keyed hash of the e-mail address or client id in an attempt. The key is random for each
-/// process.
+/// A keyed hash of the e-mail address or client id in a sign-in attempt. The hash key is random for
+/// each process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Name(u64);
 
 type SharedSource = Arc<tokio::sync::Mutex<Source>>;
 
-/// The counts of failures of one server. All threads share them.
+/// The counts of failed sign-ins on one server. All threads share them.
 pub struct Failures {
     key: RandomState,
     started: Instant,
@@ -76,8 +75,8 @@ impl Default for Failures {
 }
 
 impl Failures {
-    /// Starts an attempt on the account with this e-mail address or client id. Fails with 429
-    /// `too_many_failures` while the source must wait.
+    /// Starts a sign-in attempt on the account with this e-mail address or client id. Fails with
+    /// 429 `too_many_failures` while the source must wait.
     pub async fn begin(
         &self,
         limits: &Limits,
@@ -103,8 +102,8 @@ impl Failures {
 }
 
 impl Attempt<'_> {
-    /// Records whether the password or secret was right. An attempt that is dropped before, because
-    /// the client disconnected or the database was unavailable, is not recorded.
+    /// Records whether the password or secret was right. If the client disconnects or the database
+    /// is unavailable, the attempt is dropped and nothing is recorded.
     pub fn end(mut self, is_right: bool) {
         if is_right {
             *self.source = Source::known();
@@ -122,7 +121,7 @@ fn read(total: &Mutex<Count>) -> Count {
     *total.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Creates a source without failures. A session counts as a source that has signed in.
+/// Creates a source that has no failed sign-ins. A session counts as a source that has signed in.
 fn new_source(origin: Origin) -> SharedSource {
     let source = match origin {
         Origin::Address(_) => Source::default(),
@@ -131,7 +130,7 @@ fn new_source(origin: Origin) -> SharedSource {
     Arc::new(tokio::sync::Mutex::new(source))
 }
 
-/// Returns the error 429 `too_many_failures` with the delay in `Retry-After`.
+/// Creates the error 429 `too_many_failures` with the delay in `Retry-After`.
 fn too_many_failures(wait: Duration) -> Problem {
     crate::telemetry::counter!("sign_ins_delayed_total").increment(1);
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

@@ -1,5 +1,5 @@
-//! Role mappings: the roles that groups and app roles of an external identity provider give to
-//! their members.
+//! Role mappings. They give roles to the members of groups and app roles of an external identity
+//! provider.
 
 pub mod model;
 pub mod queries;

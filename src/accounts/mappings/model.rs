@@ -1,4 +1,4 @@
-//! Wire types and table mapping of role mappings.
+//! JSON types of role mappings, and their mapping to tables.
 
 use diesel::sql_types::{Array, Uuid as SqlUuid};
 use diesel::{Queryable, Selectable};
@@ -14,7 +14,7 @@ use crate::values::{Code, Instant, Issuer, ShortText, text_enum};
 use crate::web::{editable, page, versioned};
 
 text_enum! {
-    /// The claim of a token that a mapping compares.
+    /// The claim of a token that a role mapping compares.
     pub enum MappedClaim {
         /// The groups of which the caller is a member. Microsoft Entra ID sends their object ids.
         Groups = "groups",
@@ -31,7 +31,7 @@ children! {
 
 const COUNCIL_IDS: &str = "ARRAY(SELECT c.council_id FROM role_mapping_councils c WHERE c.role_mapping_id = role_mappings.id ORDER BY c.council_id)";
 
-/// The role that a group or an app role of an external identity provider gives its members.
+/// A rule that gives a role to the members of a group or app role of an external identity provider.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = role_mappings)]
 pub struct RoleMapping {
@@ -44,22 +44,22 @@ pub struct RoleMapping {
     pub created_at: Instant,
     /// When the row last changed.
     pub updated_at: Instant,
-    /// The name of the mapping, for people.
+    /// The name of the role mapping, for people.
     pub name: ShortText,
-    /// The issuer of the tokens that the mapping matches.
+    /// The issuer of the tokens to which the role mapping applies.
     pub issuer: Issuer,
-    /// The claim that the mapping compares.
+    /// The claim of the token that the role mapping compares.
     pub claim: MappedClaim,
-    /// The value that the claim must contain.
+    /// The value that the claim must contain for the role mapping to apply.
     pub value: ShortText,
-    /// The role that the mapping gives.
+    /// The role that the role mapping gives to the caller.
     pub role: Role,
-    /// The councils for which callers act because of this mapping. Only the role `council` uses
-    /// them.
+    /// The councils for which callers act because of this role mapping. Only the role `council`
+    /// uses them.
     #[diesel(select_expression = fixed::<Array<SqlUuid>>(COUNCIL_IDS), select_expression_type = FixedSql<Array<SqlUuid>>)]
     #[schema(max_items = 100)]
     pub council_ids: Vec<Uuid>,
-    /// The system whose external ids callers may write because of this mapping.
+    /// The external system whose ids callers may write because of this role mapping.
     pub system: Option<Code>,
 }
 versioned!(RoleMapping);
@@ -84,28 +84,28 @@ editable! {
     #[schema(example = json!({ "role": "reporter", "council_ids": [] }))]
     patch RoleMappingPatch;
     fixed {
-        /// The issuer of the tokens that the mapping matches.
+        /// The issuer of the tokens to which the role mapping applies.
         issuer: Issuer,
-        /// The claim that the mapping compares.
+        /// The claim of the token that the role mapping compares.
         claim: MappedClaim,
-        /// The value that the claim must contain.
+        /// The value that the claim must contain for the role mapping to apply.
         value: ShortText,
     }
     fixed_optional {}
     required {
-        /// The name of the mapping, for people.
+        /// The name of the role mapping, for people.
         name: ShortText,
-        /// The role that the mapping gives.
+        /// The role that the role mapping gives to the caller.
         role: Role,
     }
     defaulted {}
     optional {
-        /// The system whose external ids callers may write because of this mapping.
+        /// The external system whose ids callers may write because of this role mapping.
         system: Code,
     }
     children {
-        /// The councils for which callers act because of this mapping. Only the role `council` uses
-        /// them.
+        /// The councils for which callers act because of this role mapping. Only the role `council`
+        /// uses them.
         #[schema(max_items = 100)]
         council_ids: Vec<Uuid>,
     }
@@ -115,15 +115,15 @@ editable! {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct RoleMappingFilter {
-    /// Only mappings for tokens of this issuer.
+    /// Only role mappings for tokens of this issuer.
     #[param(inline)]
     pub issuer: Option<Issuer>,
-    /// Only mappings to this role.
+    /// Only role mappings that give this role.
     #[param(inline)]
     pub role: Option<Role>,
-    /// Only mappings with this council.
+    /// Only role mappings that let callers act for this council.
     pub council_id: Option<Uuid>,
-    /// The sort order; `name` by default.
+    /// The order of the role mappings. Default: `name`.
     #[param(inline)]
     pub sort: Option<RoleMappingSort>,
 }

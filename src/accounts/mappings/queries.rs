@@ -1,5 +1,5 @@
-//! SQL statements that manage role mappings. `auth::queries::role_mappings` finds the mappings for
-//! each request.
+//! SQL statements that manage role mappings. `auth::queries::role_mappings` finds the role mappings
+//! that apply to a request.
 
 use diesel::dsl::now;
 use diesel::pg::Pg;
@@ -13,7 +13,7 @@ use crate::db::references::explain;
 use crate::db::schema::{role_mapping_councils, role_mappings};
 use crate::db::{Error, PageRequest, Reference, write};
 
-/// Returns a page of mappings, and one more row if another page follows.
+/// Returns a page of role mappings, and one more row if another page follows.
 pub async fn list(
     conn: &mut AsyncPgConnection,
     filter: &RoleMappingFilter,
@@ -92,8 +92,8 @@ pub async fn update(
     explain(conn, changed, &references(patch.council_ids.as_ref())).await
 }
 
-/// Deletes a mapping whose version is one of `versions`. The mapping gives no access to later
-/// requests.
+/// Deletes a role mapping whose version is one of `versions`. Later requests get no access because
+/// of it.
 pub async fn delete(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     write::delete(conn, "role_mappings", id, versions).await
 }

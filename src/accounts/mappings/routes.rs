@@ -28,7 +28,7 @@ pub async fn list_role_mappings(
 
 /// Get a role mapping
 ///
-/// Returns the group or app role that the mapping matches, and the role that it gives.
+/// Returns the group or app role to which the role mapping applies, and the role that it gives.
 #[utoipa::path(get, path = "/v1/role-mappings/{id}", tag = "accounts",
     responses((status = 200, description = "The role mapping.", body = RoleMapping)))]
 pub async fn get_role_mapping(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
@@ -37,10 +37,11 @@ pub async fn get_role_mapping(request: HttpRequest, pool: Data<Pool>, id: Id) ->
 
 /// Create a role mapping
 ///
-/// The server must be configured to accept the issuer; otherwise no token can match. If several
-/// mappings match a token, the strongest role applies: admin, officer, council, reporter. A caller
-/// with the role `council` acts for all councils of its mappings. Fails with 409 `already_exists`
-/// if another mapping has the same issuer, claim and value.
+/// The server must be configured to accept tokens of the issuer. Otherwise the role mapping never
+/// applies. If several role mappings apply to a token, the caller gets the strongest role: admin,
+/// officer, council, reporter. A caller with the role `council` acts for all councils of its role
+/// mappings. Fails with 409 `already_exists` if another role mapping has the same issuer, claim and
+/// value.
 #[utoipa::path(post, path = "/v1/role-mappings", tag = "accounts", request_body = NewRoleMapping,
     responses((status = 201, description = "The role mapping as created.", body = RoleMapping)))]
 pub async fn create_role_mapping(request: HttpRequest, writer: Writer, body: Body<NewRoleMapping>) -> Reply {
@@ -50,7 +51,7 @@ pub async fn create_role_mapping(request: HttpRequest, writer: Writer, body: Bod
 /// Update a role mapping
 ///
 /// On every server, the change applies to all later requests. The issuer, the claim and the value
-/// cannot change: create another mapping instead.
+/// cannot change. Create another role mapping instead.
 #[utoipa::path(patch, path = "/v1/role-mappings/{id}", tag = "accounts", request_body = RoleMappingPatch,
     responses((status = 200, description = "The role mapping as updated.", body = RoleMapping)))]
 pub async fn update_role_mapping(
@@ -64,8 +65,8 @@ pub async fn update_role_mapping(
 
 /// Delete a role mapping
 ///
-/// On every server, later requests are refused if the caller has access because of this mapping
-/// only.
+/// On every server, later requests are refused if the caller had access only because of this role
+/// mapping.
 #[utoipa::path(delete, path = "/v1/role-mappings/{id}", tag = "accounts",
     responses((status = 204, description = "The role mapping was deleted.")))]
 pub async fn delete_role_mapping(writer: Writer, id: Id, versions: IfMatch) -> Reply {

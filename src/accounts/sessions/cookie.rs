@@ -7,24 +7,24 @@ use actix_web::cookie::{Cookie, SameSite};
 
 use super::model::RefreshToken;
 
-/// The cookie's name. Browsers accept a cookie with the prefix `__Secure-` over TLS only. The
-/// prefix `__Host-` would require the path `/`.
+/// The name of the cookie with the refresh token. Browsers accept a cookie with the prefix
+/// `__Secure-` over TLS only. The prefix `__Host-` would require the path `/`.
 const NAME: &str = "__Secure-outturn_refresh";
 
-/// The path of the operations that read the cookie. Browsers send the cookie to no other operation.
+/// The path of the operations that read the cookie with the refresh token. Browsers send the cookie
+/// to no other operation.
 const PATH: &str = "/v1/auth";
 
-/// Returns a cookie that stores a refresh token for this number of seconds.
 pub fn token_cookie(token: &RefreshToken, seconds: i64) -> Cookie<'static> {
     build_cookie(token.reveal().to_owned(), seconds)
 }
 
-/// Returns a cookie that deletes the stored refresh token.
 pub fn expired_cookie() -> Cookie<'static> {
     build_cookie(String::new(), 0)
 }
 
-/// Returns the refresh token in the request's cookie, if there is one. The token is not verified.
+/// Returns the refresh token in the request's cookie. The token is not verified. Returns `None` if
+/// the request has no such cookie.
 pub fn read_cookie(request: &HttpRequest) -> Option<String> {
     request.cookie(NAME).map(|cookie| cookie.value().to_owned())
 }

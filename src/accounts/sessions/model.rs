@@ -1,4 +1,4 @@
-//! Credentials for signing in, and refresh tokens.
+//! The JSON type for signing in, and refresh tokens.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::accounts::secrets::{Password, Secret};
 use crate::db::Error;
 use crate::values::Email;
 
-/// Credentials for signing in.
+/// The e-mail address and password with which a person signs in.
 #[derive(Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
@@ -24,20 +24,18 @@ pub struct SignIn {
     pub password: Password,
 }
 
-/// The reuse time: after the exchange of a refresh token from a cookie, the same token returns the
-/// same next token for this long.
+/// How long a browser that sends a used refresh token again gets the same next refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReuseTime(pub Duration);
 
 impl ReuseTime {
-    /// No reuse time: each refresh token can be exchanged once.
     pub const NONE: Self = Self(Duration::ZERO);
 }
 
-/// A refresh token: a session's id followed by a secret. The database stores a hash of the token.
+/// A refresh token. It consists of the id of a session and a secret. The database stores a hash of
+/// the token.
 #[derive(Clone)]
 pub struct RefreshToken {
-    /// The id of the session that the token renews.
     pub session: Uuid,
     text: String,
 }
@@ -48,7 +46,7 @@ impl std::fmt::Debug for RefreshToken {
     }
 }
 
-/// The length of the session's id at the start of a token, in characters.
+/// The length of the session's id at the start of a refresh token, in characters.
 const ID_LENGTH: usize = 32;
 
 impl RefreshToken {
@@ -56,15 +54,14 @@ impl RefreshToken {
         Ok(Self { session, text: format!("{}{}", session.simple(), Secret::generate()?.reveal()) })
     }
 
-    /// Returns the next token. The next token is an HMAC of the salt with this token as the key, so
-    /// both are needed to compute it.
+    /// Returns the next refresh token. It is an HMAC of the salt, with this token as the key.
     pub fn successor(&self, salt: &[u8]) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, self.text.as_bytes());
         let secret = URL_SAFE_NO_PAD.encode(hmac::sign(&key, salt));
         Self { session: self.session, text: format!("{}{secret}", self.session.simple()) }
     }
 
-    /// Parses a token. Returns `None` if the text does not begin with a session's id.
+    /// Parses a refresh token. Returns `None` if the text does not begin with a session's id.
     pub fn read(text: &str) -> Option<Self> {
         let session = text.get(..ID_LENGTH)?.parse().ok()?;
         Some(Self { session, text: text.to_owned() })
@@ -74,7 +71,7 @@ impl RefreshToken {
         &self.text
     }
 
-    /// Returns the SHA-256 hash that the database stores.
+    /// Returns the SHA-256 hash of the refresh token, which the database stores.
     pub fn hash(&self) -> Vec<u8> {
         digest::digest(&digest::SHA256, self.text.as_bytes()).as_ref().to_vec()
     }

@@ -1,5 +1,5 @@
-//! SQL statements for sessions. A session ends when its row is deleted, and its access tokens are
-//! refused from then on.
+//! SQL statements for sessions. A session ends when its row is deleted. Its access tokens are then
+//! refused.
 
 use diesel::sql_types::{BigInt, Binary, Bool, Double, Nullable, Text, Uuid as SqlUuid};
 use diesel::{
@@ -13,12 +13,11 @@ use crate::accounts::secrets;
 use crate::db::Error;
 use crate::db::schema::sessions;
 
-/// The longest time between two refreshes of a session, and the longest total duration of a
-/// session.
+/// The longest time between two refreshes of a session.
 const MAX_IDLE_TIME: &str = "interval '12 hours'";
 const MAX_SESSION_AGE: &str = "interval '14 days'";
 
-/// The expiry of a session after a refresh token was issued.
+/// When a session expires after a refresh token was issued.
 #[derive(Debug, QueryableByName)]
 pub struct Expiry {
     /// Seconds until the session expires if the refresh token is not used.
@@ -49,12 +48,12 @@ pub async fn begin(
     Ok(insert.get_result(conn).await.optional()?)
 }
 
-/// The state of a refresh token and its session in the database.
+/// What the database contains about a refresh token and its session.
 #[derive(Debug, QueryableByName)]
 pub struct StoredToken {
     #[diesel(sql_type = SqlUuid)]
     account_id: Uuid,
-    /// Whether the token is the session's current token or one of its used tokens.
+    /// Whether the refresh token is the session's current token or one of its used tokens.
     #[diesel(sql_type = Bool)]
     is_of_session: bool,
     #[diesel(sql_type = Bool)]
@@ -64,8 +63,8 @@ pub struct StoredToken {
 }
 
 impl StoredToken {
-    /// Returns the account whose session the token renews. Fails with the reason why the token
-    /// renews no session.
+    /// Returns the account that owns the session of the refresh token. Fails with the reason why
+    /// the token cannot be exchanged.
     pub fn account(&self) -> Result<Uuid, &'static str> {
         match self {
             Self { is_of_session: false, .. } => Err("the refresh token does not belong to its session"),
@@ -76,7 +75,7 @@ impl StoredToken {
     }
 }
 
-/// Finds the session that a refresh token names. Changes nothing.
+/// Finds the session to which a refresh token belongs. Changes nothing.
 pub async fn find(
     conn: &mut AsyncPgConnection,
     presented: &RefreshToken,
@@ -94,16 +93,16 @@ pub async fn find(
 #[derive(Debug)]
 pub struct Renewed {
     pub token: RefreshToken,
-    /// Seconds until the token expires if it is not used.
+    /// Seconds until the refresh token expires if it is not used.
     pub expires_in: i64,
 }
 
-/// Exchanges a session's refresh token for the next token.
+/// Exchanges a session's refresh token for the next refresh token.
 ///
 /// Within the reuse time, a token that was exchanged before returns the same next token again. The
-/// next token itself is not exchanged until the reuse time is over, so all concurrent callers get
-/// the same token. After the reuse time, a used token may be a stolen token, and its use ends the
-/// session (RFC 9700). A token that the session never had changes nothing.
+/// next token itself cannot be exchanged until the reuse time is over, so all concurrent callers
+/// get the same token. After the reuse time, a used token may be a stolen token, and its use ends
+/// the session (RFC 9700). A token that never belonged to the session changes nothing.
 pub async fn renew(
     conn: &mut AsyncPgConnection,
     presented: &RefreshToken,
@@ -128,8 +127,8 @@ pub async fn renew(
     Ok(None)
 }
 
-/// Replaces the session's current token with the next token. Returns `None` if `token` is not the
-/// current token, or if it replaced another token within the reuse time.
+/// Replaces the session's current refresh token with the next one. Returns `None` if `token` is not
+/// the current token, or if it replaced another token within the reuse time.
 async fn exchange(
     conn: &mut AsyncPgConnection,
     token: &RefreshToken,
@@ -161,11 +160,11 @@ async fn exchange(
     Ok(renewed.get_result(conn).await.optional()?)
 }
 
-/// A token that is accepted: the current token of a session, or a token that was exchanged within
-/// the reuse time.
+/// A refresh token that can be exchanged. It is the current token of a session, or was exchanged
+/// within the reuse time.
 #[derive(Debug, QueryableByName)]
 struct AcceptedToken {
-    /// The salt from which the next token was computed; `None` for the current token.
+    /// The salt from which the next refresh token was computed. `None` for the current token.
     #[diesel(sql_type = Nullable<Binary>)]
     salt: Option<Vec<u8>>,
     #[diesel(sql_type = BigInt)]
@@ -207,8 +206,8 @@ pub async fn end_by_token(conn: &mut AsyncPgConnection, presented: &RefreshToken
     Ok(())
 }
 
-/// Returns the account whose session has this current refresh token. Returns `None` if the session
-/// has expired.
+/// Returns the account that owns the session of this current refresh token. Returns `None` if the
+/// session has expired.
 pub async fn find_token_account(
     conn: &mut AsyncPgConnection,
     presented: &RefreshToken,

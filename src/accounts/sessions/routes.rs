@@ -23,13 +23,14 @@ use crate::web::{Body, Origins, Problem, Reply, writer};
 /// Sign in
 ///
 /// Signs in a person with the e-mail address and password of an account of kind `user`. The
-/// response contains an access token, and a cookie with the refresh token. Only the browser can
-/// read the cookie. `/v1/auth/token` exchanges the refresh token for the next access token.
+/// response contains an access token, and a cookie with the refresh token. Scripts cannot read the
+/// cookie. `/v1/auth/token` exchanges the refresh token for the next access token.
 ///
 /// Fails with 401 `wrong_credentials` if no user has this e-mail address and password. A password
-/// that the policy does not allow counts as a wrong password. After several wrong passwords for one
-/// user, an address must wait before its next attempt: 429 `too_many_failures`. After very many
-/// wrong passwords, an address must wait before an attempt on any user.
+/// that the password policy does not allow counts as a wrong password. Fails with 429
+/// `too_many_failures` after several wrong passwords for one user from one address. The address
+/// must then wait before its next attempt. After very many wrong passwords, an address must wait
+/// before it can sign in as any user.
 #[utoipa::path(post, path = "/v1/auth/sessions", tag = "auth", request_body = SignIn,
     responses((status = 201, description = "The first access token of the session.", body = TokenAnswer)))]
 pub async fn create_session(
@@ -67,8 +68,8 @@ pub async fn create_session(
         .json(answer))
 }
 
-/// Returns the source of a sign-in: the session if the browser's cookie belongs to the same user,
-/// otherwise the network address.
+/// Returns the source of a sign-in attempt. It is the session if the browser's cookie belongs to
+/// the same user, otherwise the network address.
 async fn origin(
     request: &HttpRequest,
     pool: &Pool,
@@ -88,10 +89,10 @@ async fn origin(
 
 /// Sign out
 ///
-/// Ends the session that the cookie names, or else the session of the access token. On every
+/// Ends the session of the cookie. Without a cookie, ends the session of the access token. On every
 /// server, later requests with the session's tokens are refused. The request also succeeds if the
-/// session has ended already. Fails with 403 if a page of an origin that is not allowed sends the
-/// cookie.
+/// session has already ended. Fails with 403 if the cookie comes from a page of an origin that is
+/// not allowed.
 #[utoipa::path(delete, path = "/v1/auth/sessions/current", tag = "auth",
     responses((status = 204, description = "The session does not exist any more.")))]
 pub async fn delete_session(
@@ -116,12 +117,12 @@ pub async fn delete_session(
 }
 
 enum EndedSession {
-    /// A refresh token. The SQL statement checks its secret.
+    /// The session of a refresh token. The SQL statement checks the secret of the token.
     ByCookie(RefreshToken),
     ByAccessToken(Uuid),
 }
 
-/// Ends a session if it exists. The change log records the session's user as the actor.
+/// Ends a session if it exists. The change log records the owner of the session as the actor.
 async fn end(request: &HttpRequest, pool: &Pool, ended: &EndedSession) -> Result<(), Problem> {
     let (EndedSession::ByCookie(RefreshToken { session, .. }) | EndedSession::ByAccessToken(session)) = ended;
     if let Some(account) = queries::find_account(&mut *pool.get().await?, *session).await? {
@@ -135,8 +136,8 @@ async fn end(request: &HttpRequest, pool: &Pool, ended: &EndedSession) -> Result
     Ok(())
 }
 
-/// Returns the session in the request's access token. Returns `None` without an access token. Fails
-/// with 401 if the access token is not valid.
+/// Returns the session in the request's access token. Returns `None` if the request has no access
+/// token. Fails with 401 if the access token is not valid.
 fn session_of_access_token(request: &HttpRequest, tokens: &Tokens) -> Result<Option<Uuid>, Problem> {
     match bearer(request.headers()).and_then(|token| tokens.verify(token)) {
         Ok(caller) => Ok(caller.session),
@@ -145,8 +146,8 @@ fn session_of_access_token(request: &HttpRequest, tokens: &Tokens) -> Result<Opt
     }
 }
 
-/// Returns the error 401 `wrong_credentials`. Every cause gets the same response, so that the
-/// response does not reveal which users exist.
+/// Returns the error 401 `wrong_credentials`. Every cause has the same response, which therefore
+/// does not reveal which users exist.
 fn wrong_credentials() -> Problem {
     Problem {
         header: Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"outturn\""))),

@@ -1,3 +1,3 @@
-//! The token endpoint: access tokens for clients and for sessions.
+//! The token endpoint. It issues access tokens to clients and for sessions.
 
 pub mod routes;

@@ -25,9 +25,10 @@ use crate::web::{Origins, Problem, Reply, writer};
 /// Issue an access token
 ///
 /// Clients use the grant `client_credentials`. They send their id and secret in the form or in
-/// `Authorization: Basic`, or an assertion that one of their keys signed (`private_key_jwt`, RFC
-/// 7523). An assertion can be used once. After several wrong secrets for one client, an address
-/// must wait before its next attempt: 429 `too_many_failures`.
+/// `Authorization: Basic`. Instead of a secret, they may send a client assertion that one of their
+/// keys signed (`private_key_jwt`, RFC 7523). An assertion can be used once. Fails with 429
+/// `too_many_failures` after several wrong secrets for one client from one address. The address
+/// must then wait before its next attempt.
 ///
 /// People use the grant `refresh_token`, with the refresh token of a session in the form or in the
 /// session's cookie. A refresh token can be used once. The response returns the next refresh token
@@ -35,9 +36,9 @@ use crate::web::{Origins, Problem, Reply, writer};
 /// a short time, ten seconds by default, a cookie that is sent again gets the same next token. Two
 /// browser tabs can therefore refresh at the same time.
 ///
-/// An access token expires after fifteen minutes: request another one then. Each session and each
-/// client has its own rate limit: 429 `rate_limited`. Only the valid requests of the session or
-/// client count towards the limit.
+/// An access token expires after fifteen minutes. Request another one then. Fails with 429
+/// `rate_limited` if a session or a client exceeds its rate limit. Each session and each client has
+/// its own limit, which counts only its valid requests.
 #[utoipa::path(post, path = "/v1/auth/token", tag = "auth",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "The access token, and the next refresh token if the form contained one.", body = AnyAnswer),
@@ -69,7 +70,7 @@ pub async fn issue_token(
     }
 }
 
-/// Returns the canonical form of a client id, under which failures are counted.
+/// Returns the canonical form of a client id. Failed sign-ins are counted by this form.
 fn canonical(id: &str) -> String {
     id.parse::<Uuid>().map_or_else(|_| id.to_owned(), |id| id.to_string())
 }
@@ -81,8 +82,8 @@ struct TokenRequestHandler<'r> {
     limits: &'r Limits,
 }
 
-/// The result of a refresh: an access token, the next refresh token, and the seconds until the
-/// refresh token expires.
+/// The result of a refresh. It contains an access token, the next refresh token, and the seconds
+/// until the refresh token expires.
 type Refreshed = (TokenAnswer, RefreshToken, i64);
 
 impl TokenRequestHandler<'_> {
@@ -91,8 +92,8 @@ impl TokenRequestHandler<'_> {
         self.limits.check_unproven(self.request, Some(Client::Subject(name.clone())))?;
         let origin = Origin::Address(self.limits.address(self.request));
         let attempt = failures.begin(self.limits, self.request, &name, origin).await?;
-        // A malformed id is looked up and its secret hashed too, so that the response takes the
-        // same time.
+        // For a malformed client id, the database is queried and the secret is hashed too. The
+        // response then takes equally long.
         let id = name.parse::<Uuid>().unwrap_or_default();
         let found = queries::client(&mut *self.pool.get().await?, id).await?;
         let (account, hash) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
@@ -114,14 +115,14 @@ impl TokenRequestHandler<'_> {
         }
     }
 
-    /// Returns the client that signed an assertion, and marks the assertion as used. The inner
-    /// error is the reason for a refusal.
+    /// Returns the client that signed a client assertion, and marks the assertion as used. The
+    /// inner error is the reason for which the assertion is refused.
     async fn verify_assertion(
         &self,
         id: Option<&str>,
         signed: &str,
     ) -> Result<Result<Account, Reason>, Problem> {
-        // The client id is not verified yet; it selects the keys with which to verify the
+        // The client id is not verified yet. It selects the keys with which to verify the
         // signature.
         let Some(claimed) = assertion::parse_subject(signed) else {
             return Ok(Err("not a JSON Web Token, or `sub` is not a client id".into()));
@@ -185,7 +186,8 @@ impl TokenRequestHandler<'_> {
         }
     }
 
-    /// Exchanges a refresh token. The inner error is the reason for a refusal.
+    /// Exchanges a refresh token for the next one. The inner error is the reason for which the
+    /// token is refused.
     async fn refresh(
         &self,
         presented: &str,

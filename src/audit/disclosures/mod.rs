@@ -1,5 +1,5 @@
-//! Disclosures: records of the names of persons that responses contained, and of the caller that
-//! received them. `web::disclosure` writes a record for each response with names.
+//! Disclosures, which record who received names of persons in a response. `web::disclosure` writes
+//! a disclosure for each response with names.
 
 pub mod model;
 pub mod queries;

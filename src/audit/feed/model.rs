@@ -1,4 +1,4 @@
-//! Wire types of the change feed.
+//! JSON types of the change feed.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Json, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::audit::model::ChangeAction;
 use crate::values::{Instant, Slug};
 
-/// A change of one row in one table. A change contains no names of persons.
+/// A change of one row in one table. It contains no names of persons.
 #[derive(Debug, Clone, Serialize, QueryableByName, ToSchema)]
 pub struct Change {
     /// Id of the change, assigned by the server.
@@ -22,36 +22,38 @@ pub struct Change {
     /// The resource that the row belongs to.
     #[diesel(sql_type = Text)]
     pub resource: Slug,
-    /// Id of the resource.
+    /// The id of the resource.
     #[diesel(sql_type = SqlUuid)]
     pub resource_id: Uuid,
-    /// The table that contains the row: the resource's table, or a table with a part of the
+    /// The table that contains the row. It is the resource's table, or a table with a part of the
     /// resource.
     #[diesel(sql_type = Text)]
     pub table: Slug,
-    /// The kind of change.
+    /// Whether the row was created, updated or deleted.
     #[diesel(sql_type = Text)]
     pub action: ChangeAction,
-    /// The primary key of the row, column by column.
+    /// The primary key of the row, as an object with one member for each column.
     #[diesel(sql_type = Json)]
     #[schema(value_type = Object, example = json!({ "id": "0198c5b0-0000-7000-8000-000000000004" }))]
     pub key: Value,
-    /// The row after the change, column by column; null if the row was deleted.
+    /// The row after the change, as an object with one member for each column; null if the row was
+    /// deleted.
     #[diesel(sql_type = Nullable<Json>)]
     #[schema(value_type = Option<Object>, example = json!({ "id": "0198c5b0-0000-7000-8000-000000000004", "status": "present" }))]
     pub row: Option<Value>,
 }
 
-/// A page of changes, in an order in which a client can apply them.
+/// A page of the change feed. A client can apply the changes in the order of the page.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChangePage {
-    /// The changes.
+    /// The changes on this page.
     #[schema(max_items = 1000)]
     pub data: Vec<Change>,
-    /// The value of `after` for the next request. It is set even if the page is empty.
+    /// The value of the parameter `after` for the next request. It is set even if the page is
+    /// empty.
     #[schema(min_length = 1, max_length = 16000, pattern = "^[A-Za-z0-9_-]+$")]
     pub next_after: String,
-    /// Whether more changes exist now.
+    /// Whether more changes exist at this moment.
     pub has_more: bool,
 }
 
@@ -59,12 +61,12 @@ pub struct ChangePage {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FeedQuery {
-    /// Only changes after this position: `next_after` of the previous page. Without this parameter,
-    /// the feed starts at the beginning of the log.
+    /// Only changes after this position, which is `next_after` of the previous page. Without this
+    /// parameter, the feed starts at the beginning of the change log.
     #[param(min_length = 1, max_length = 16000, pattern = "^[A-Za-z0-9_-]+$")]
     pub after: Option<String>,
-    /// Only changes of this resource: `attendance`, `seats` and so on. Each page may use another
-    /// value.
+    /// Only changes of this resource, for example `attendance` or `seats`. Each page may use
+    /// another value.
     #[param(inline)]
     pub resource: Option<Slug>,
     /// The maximum number of changes on a page.

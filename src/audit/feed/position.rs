@@ -13,53 +13,50 @@ use uuid::Uuid;
 
 use crate::db::snapshot::{Now, Snapshot, SnapshotRange};
 
-/// The number of days for which a token is valid.
+/// The number of days for which a token of the change feed is valid.
 const VALID_DAYS: i64 = 30;
 
-/// The place within a range at which the last page ended.
+/// The place in a range of the change log at which the last page ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Within {
     until: Snapshot,
-    /// The log line that contains the last change on the page.
+    /// The line of the change log that contains the last change on the page.
     line: i64,
     id: Uuid,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
-    /// The snapshot whose transactions have been read.
+    /// The snapshot of the transactions whose changes the client has read.
     after: Snapshot,
-    /// The last log line that was restored from another server's log.
+    /// The last line of the change log that was restored from another server's change log.
     restored_line: i64,
-    /// The position within a range; `None` between two ranges.
+    /// The position within a range of the change log. `None` between two ranges.
     within: Option<Within>,
-    /// The day on which the page before this position was read.
+    /// The day on which the client read the page before this position.
     read_on: NaiveDate,
 }
 
-/// The reason why a token cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InvalidToken {
-    /// The text is not a token of the change feed.
     Unreadable,
-    /// The token is too old, or names a snapshot that the database has not reached.
+    /// The token is too old, or contains a snapshot that the database has not reached.
     Expired,
 }
 
 impl Position {
-    /// Returns the position at the beginning of the log.
+    /// Returns the position at the beginning of the change log.
     pub fn start() -> Self {
         let (after, read_on) = (Snapshot::empty(), Utc::now().date_naive());
         Self { after, restored_line: 0, within: None, read_on }
     }
 
-    /// Returns whether the position is at the beginning of the log.
     pub fn is_start(&self) -> bool {
         self.after == Snapshot::empty() && self.within.is_none()
     }
 
-    /// Returns the next range to read, with the log line and the change after which to continue.
-    /// Fails if the database has not reached the position's snapshot.
+    /// Returns the next range of the change log to read, with the line and the change after which
+    /// to continue. Fails if the database has not reached the position's snapshot.
     pub fn range(&self, now: &Now) -> Result<(SnapshotRange, i64, Uuid), InvalidToken> {
         let (until, line, id) = match &self.within {
             Some(within) => (within.until.clone(), within.line, within.id),
@@ -72,21 +69,21 @@ impl Position {
         Ok((SnapshotRange { after: self.after.clone(), until, restored_line }, line, id))
     }
 
-    /// Returns the position after the change `id` in the log line `line` of a range.
+    /// Returns the position after the change `id` in the line `line` of a range of the change log.
     pub fn within(range: SnapshotRange, line: i64, id: Uuid) -> Self {
         let SnapshotRange { after, until, restored_line } = range;
         let within = Some(Within { until, line, id });
         Self { after, restored_line, within, read_on: Utc::now().date_naive() }
     }
 
-    /// Returns the position at the end of a range.
+    /// Returns the position at the end of a range of the change log.
     pub fn after(range: SnapshotRange) -> Self {
         let SnapshotRange { until, restored_line, .. } = range;
         Self { after: until, restored_line, within: None, read_on: Utc::now().date_naive() }
     }
 
-    /// Returns the same position, read today. It is used if a range contains no log line, so that
-    /// the token stays the same until something is written.
+    /// Returns the same position, read today. It is used if a range contains no line of the change
+    /// log. The token then stays the same until something is written.
     pub fn unchanged(&self) -> Self {
         Self { read_on: Utc::now().date_naive(), ..self.clone() }
     }
@@ -95,7 +92,7 @@ impl Position {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 
-    /// Parses a token, and checks its age.
+    /// Parses a token of the change feed, and checks its age.
     pub fn parse(token: &str) -> Result<Self, InvalidToken> {
         let json = URL_SAFE_NO_PAD.decode(token).map_err(|_| InvalidToken::Unreadable)?;
         let position: Self = serde_json::from_slice(&json).map_err(|_| InvalidToken::Unreadable)?;

@@ -24,8 +24,8 @@ struct FeedRow {
     change: Change,
 }
 
-/// Reads at most `limit` changes after a position. The inner error is the reason why the position
-/// cannot be used.
+/// Reads at most `limit` changes after a position of the change feed. The inner error is the reason
+/// why the position cannot be used.
 pub async fn read(
     conn: &mut AsyncPgConnection,
     position: &Position,
@@ -56,7 +56,8 @@ pub async fn read(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let is_cut = found.len() > limit;
     found.truncate(limit);
-    // A page that completes its range has a successor if transactions ended after the range.
+    // If this page completes its range, a further page exists only if transactions ended after the
+    // range.
     let has_more = is_cut || range.until != now.snapshot;
     let next = match found.last() {
         Some(last) if is_cut => Position::within(range, last.line, last.change.id),

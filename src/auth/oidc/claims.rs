@@ -1,4 +1,4 @@
-//! The claims of an identity provider's token.
+//! The claims in a token of an external identity provider.
 
 use aws_lc_rs::digest;
 use serde::Deserialize;
@@ -17,29 +17,29 @@ pub(super) struct Claims {
     iss: String,
     sub: String,
     exp: NumericDate,
-    /// The ids of the tenant and of the person or service, as Entra defines them. All applications
-    /// of the tenant see the same ids. Values that are not UUIDs are ignored, because other
-    /// providers can use these names for other values.
+    /// The id of the tenant, as Entra defines it. `oid` is the id of the person or service. All
+    /// applications of the tenant see the same ids. Values that are not UUIDs are ignored, because
+    /// other providers can use these claims for other values.
     #[serde(default)]
     tid: Value,
     #[serde(default)]
     oid: Value,
-    /// A text or a list of texts. Null means none.
+    /// The ids of the bearer's groups, as a text or a list of texts. Null means no groups.
     #[serde(default)]
     groups: Value,
     #[serde(default)]
     roles: Value,
-    /// Two claims with which Entra states that the token does not list all groups.
+    /// The first of two claims with which Entra states that the token does not list all groups.
     hasgroups: Option<IgnoredAny>,
     #[serde(rename = "_claim_names")]
     claim_names: Option<ClaimNames>,
-    /// The client that requested the token, in the names of RFC 9068, OpenID Connect, older Entra
-    /// tokens and Okta.
+    /// The client that requested the token. RFC 9068, OpenID Connect, older Entra tokens and Okta
+    /// use different claims for it.
     client_id: Option<IgnoredAny>,
     azp: Option<IgnoredAny>,
     appid: Option<IgnoredAny>,
     cid: Option<IgnoredAny>,
-    /// Claims that only ID tokens have.
+    /// A claim that only ID tokens have.
     nonce: Option<IgnoredAny>,
     at_hash: Option<IgnoredAny>,
     c_hash: Option<IgnoredAny>,
@@ -51,16 +51,16 @@ struct ClaimNames {
 }
 
 impl Claims {
-    /// Returns whether the token is an access token. ID tokens of Entra have the same type, and can
-    /// also have this server as their audience.
+    /// Returns whether the token is an access token. ID tokens of Entra have the same `typ` and can
+    /// have this server as their audience.
     fn is_for_access(&self) -> bool {
         let is_for_login = [&self.nonce, &self.at_hash, &self.c_hash].iter().any(|claim| claim.is_some());
         let clients = [&self.client_id, &self.azp, &self.appid, &self.cid];
         clients.iter().any(|claim| claim.is_some()) && !is_for_login
     }
 
-    /// Returns the bearer of a verified token. Fails if the token is not an access token, or
-    /// belongs to another tenant.
+    /// Converts the claims of a verified token to its bearer. Fails if the token is not an access
+    /// token, or belongs to another tenant.
     pub(super) fn into_holder(self, tenant: Option<Uuid>) -> Result<ExternalCaller, &'static str> {
         if !self.is_for_access() {
             return Err("not an access token");
@@ -89,7 +89,7 @@ fn id(claim: &Value) -> Option<Uuid> {
     claim.as_str()?.parse().ok()
 }
 
-/// Returns the texts of a claim, without texts that no role mapping can contain. For example,
+/// Returns the texts in a claim. Leaves out texts that no role mapping can contain. For example,
 /// PostgreSQL cannot store U+0000.
 fn texts(claim: Value) -> Option<Vec<String>> {
     let values = match claim {
@@ -106,8 +106,8 @@ fn texts(claim: Value) -> Option<Vec<String>> {
     Some(texts)
 }
 
-/// Returns the identity for the log and for idempotency keys. The identity is the same for all
-/// tokens of a person or service, and contains no name.
+/// Returns the identity of a caller for the log and for idempotency keys. The identity is the same
+/// for all tokens of a person or service, and contains no name.
 fn pseudonym(issuer: &str, claim: &str, id: &str) -> String {
     let digest = digest::digest(&digest::SHA256, format!("{issuer} {claim} {id}").as_bytes());
     let digits: String = digest.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
@@ -117,20 +117,19 @@ fn pseudonym(issuer: &str, claim: &str, id: &str) -> String {
 /// A person or system from an external identity provider, before the role mappings are applied.
 #[derive(Debug, Clone)]
 pub struct ExternalCaller {
-    /// A digest of the issuer and of the id of the person or service.
+    /// A digest of the issuer and of the id of the person or service. It identifies the caller in
+    /// the log.
     pub subject: String,
     pub issuer: String,
     pub groups: Vec<String>,
     pub roles: Vec<String>,
-    /// Whether the person or service has more groups than the token lists.
     pub lacks_groups: bool,
-    /// Time at which the token expires, in seconds since 1970.
     pub expires_at: i64,
 }
 
 impl ExternalCaller {
-    /// Returns the caller that results from the role mappings. The caller has the strongest role. A
-    /// caller with the role council acts for the councils of all mappings with that role.
+    /// Applies the role mappings and returns the caller. The caller has the strongest role. A
+    /// caller with the role `council` acts for the councils of all mappings with that role.
     pub fn into_caller(self, mappings: &[MatchingRole]) -> Result<Caller, Problem> {
         let strongest = mappings.iter().map(|mapping| mapping.role).min();
         let role = strongest.ok_or_else(|| match self.lacks_groups {
@@ -150,7 +149,7 @@ impl ExternalCaller {
             councils,
             kind: CallerKind::External,
             account: None,
-            // If the mappings have different systems, the caller has no system.
+            // If the mappings have different external systems, the caller has no external system.
             system: system
                 .filter(|system| mappings.iter().all(|mapping| mapping.system.as_ref() == Some(system))),
             expires_at: self.expires_at,

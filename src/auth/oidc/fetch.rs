@@ -16,17 +16,17 @@ use serde::de::DeserializeOwned;
 
 use crate::db::pool::trusting_known_authorities;
 
-/// The time limit and the size limit for a response. Entra's keys have about 15 kB.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+/// The size limit of a response of an identity provider. Entra's keys have about 15 kB.
 const MAX_RESPONSE_BYTES: usize = 256 << 10;
 
-/// Time for which an idle connection is kept. Discovery document and keys come from one host, and
-/// the next fetch is an hour later.
+/// Time for which an idle connection is kept. The discovery document and the keys come from one
+/// host. The next fetch is an hour later.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) type Client = Pooled<HttpsConnector<HttpConnector>, Empty<Bytes>>;
 
-/// Creates a client. The client connects on first use.
+/// Creates an HTTP client. The client connects on first use.
 pub(crate) fn client() -> Client {
     let connector = HttpsConnectorBuilder::new()
         .with_tls_config(trusting_known_authorities().clone())

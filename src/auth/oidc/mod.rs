@@ -19,12 +19,12 @@ use self::provider::Provider;
 use crate::auth::jwt;
 use crate::web::Problem;
 
-/// The identity providers, by the `iss` of their tokens.
+/// The identity providers. The key of each is the `iss` of its tokens.
 pub struct Providers(HashMap<String, Arc<Provider>>);
 
 impl Providers {
-    /// Accepts tokens of `issuers` for one of `audiences`. For an issuer with a tenant, the `tid`
-    /// of a token must be that tenant.
+    /// Accepts tokens that `issuers` have issued for one of `audiences`. For an issuer with a
+    /// tenant, the `tid` of a token must be that tenant.
     pub fn new(
         issuers: impl IntoIterator<Item = (String, Option<Uuid>)>,
         audiences: &[String],
@@ -39,7 +39,7 @@ impl Providers {
     }
 
     /// Verifies a token and returns its bearer. Returns `None` if the `iss` of the token is not a
-    /// configured provider. Only `iss` is read before the token is verified.
+    /// configured provider. Only `iss` is read from an unverified token.
     pub async fn verify(&self, token: &str) -> Option<Result<ExternalCaller, Problem>> {
         let provider = self.0.get(&jwt::claimed_issuer(token).ok()?)?;
         Some(provider.verify(token).await)

@@ -1,4 +1,4 @@
-//! One issuer: fetches and caches its keys, and verifies its tokens (RFC 8725).
+//! An issuer of tokens. Fetches and caches its public keys, and verifies its tokens (RFC 8725).
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -17,16 +17,16 @@ use crate::auth::token::SKEW;
 use crate::values::address::is_confidential;
 use crate::web::Problem;
 
-/// The types of access tokens: `JWT` for Entra, and `at+jwt` for RFC 9068.
+/// The accepted `typ` of access tokens. Entra sends `JWT`, and RFC 9068 defines `at+jwt`.
 const TYPES: [&str; 2] = ["JWT", "at+jwt"];
 
 #[derive(Debug, Clone, Copy)]
 pub struct KeyCacheTimes {
-    /// Age at which keys are fetched again. The cached keys stay valid meanwhile.
+    /// Age at which the cached keys of an issuer are fetched again. The cached keys stay valid
+    /// meanwhile.
     pub refresh_after: Duration,
-    /// Age from which cached keys are invalid.
+    /// Age from which the cached keys of an issuer are invalid.
     pub valid_for: Duration,
-    /// Minimum time between two fetches.
     pub min_interval: Duration,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Provider {
     times: KeyCacheTimes,
     client: Client,
     keys: RwLock<Option<Arc<Keys>>>,
-    /// Time of the last fetch. A task must hold this lock to fetch the keys.
+    /// Time of the last fetch of the issuer's keys. A task must hold this lock to fetch the keys.
     last_fetch: Arc<Mutex<Option<Instant>>>,
 }
 
@@ -73,7 +73,7 @@ impl Provider {
         Self { issuer, tenant, validation, times, client, keys, last_fetch }
     }
 
-    /// Verifies a token and returns its bearer.
+    /// Verifies a token of this issuer and returns its bearer.
     pub(super) async fn verify(self: &Arc<Self>, token: &str) -> Result<ExternalCaller, Problem> {
         let refused = |rejection: Rejection| rejection.into_problem(TokenKind::Provider);
         let id = key_id(token).map_err(refused)?;
@@ -88,7 +88,7 @@ impl Provider {
         claims.into_holder(self.tenant).map_err(Rejection::invalid)
     }
 
-    /// Returns the valid keys. Fetches the keys first if no cached key has this id.
+    /// Returns the issuer's valid keys. First fetches the keys if no cached key has this id.
     async fn keys_with(self: &Arc<Self>, id: &str) -> Result<Arc<Keys>, Problem> {
         if let Some(keys) = self.keys().filter(|keys| keys.get(id).is_some()) {
             if keys.fetched_at.elapsed() >= self.times.refresh_after
@@ -115,8 +115,8 @@ impl Provider {
         keys.filter(|keys| keys.fetched_at.elapsed() < self.times.valid_for)
     }
 
-    /// Fetches the keys in a separate task, unless the last fetch is too recent. The task continues
-    /// if the client disconnects. No other fetch starts before the task ends.
+    /// Fetches the issuer's keys in a separate task, unless the last fetch is too recent. The task
+    /// continues if the client disconnects. No other fetch starts before the task ends.
     fn start_fetch(self: &Arc<Self>, mut turn: OwnedMutexGuard<Option<Instant>>) -> Option<JoinHandle<()>> {
         if turn.is_some_and(|last_fetch| last_fetch.elapsed() < self.times.min_interval) {
             return None;
@@ -142,7 +142,8 @@ impl Provider {
         if discovered.issuer != self.issuer {
             return Err(format!("the `issuer` in {url} is not the configured issuer"));
         }
-        // A provider with TLS must not direct the server to an address on this machine.
+        // A provider that is reached over TLS must not direct the server to an address on this
+        // machine.
         let is_near = |url: &str| url.starts_with("http://");
         if !is_confidential(&discovered.jwks_uri) || is_near(&discovered.jwks_uri) && !is_near(&self.issuer) {
             return Err(format!("the `jwks_uri` in {url} does not use TLS"));

@@ -8,30 +8,29 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Maximum number of keys that the server reads from one provider.
 const MAX_KEYS: usize = 100;
 
-/// A published key set. Each key is parsed separately, so an unknown kind of key does not affect
-/// the other keys.
+/// The key set that an identity provider publishes. Each key is parsed separately, so an unknown
+/// type of key does not affect the other keys.
 #[derive(Deserialize)]
 pub(super) struct Published {
     keys: Vec<Value>,
 }
 
-/// A key and the only algorithm for which the key is used (RFC 8725, section 3.1).
+/// A public key and the only algorithm for which it is used (RFC 8725, section 3.1).
 pub(super) struct Key {
     pub(super) algorithm: Algorithm,
     pub(super) public: DecodingKey,
 }
 
-/// The keys by key id, and the time of the fetch.
+/// The public keys of an issuer by key id, and the time at which they were fetched.
 pub(super) struct Keys {
     by_id: HashMap<String, Key>,
     pub(super) fetched_at: Instant,
 }
 
 impl Keys {
-    /// Returns the keys that verify tokens of this issuer.
+    /// Returns those published keys that verify tokens of this issuer.
     pub(super) fn new(published: Published, issuer: &str) -> Self {
         let of_issuer = published.keys.into_iter().take(MAX_KEYS).filter(|key| is_of(key, issuer));
         Self { by_id: of_issuer.filter_map(key).collect(), fetched_at: Instant::now() }
@@ -42,8 +41,8 @@ impl Keys {
     }
 }
 
-/// Returns whether a key is for tokens of this issuer. Each key of Entra contains an issuer, which
-/// is one tenant or a pattern for all tenants (`{tenantid}`).
+/// Returns whether a published key is for tokens of this issuer. Each key of Entra states an
+/// issuer, which is one tenant or a pattern for all tenants (`{tenantid}`).
 fn is_of(key: &Value, issuer: &str) -> bool {
     match key.get("issuer").and_then(Value::as_str) {
         None => true,
@@ -54,7 +53,8 @@ fn is_of(key: &Value, issuer: &str) -> bool {
     }
 }
 
-/// Parses a key for RS256 or ES256. Returns `None` for all other keys. Entra's keys have no `alg`.
+/// Parses a public key for RS256 or ES256. Returns `None` for all other keys. Entra's keys have no
+/// `alg`.
 fn key(value: Value) -> Option<(String, Key)> {
     let jwk: Jwk = serde_json::from_value(value).ok()?;
     let (algorithm, expected) = match &jwk.algorithm {

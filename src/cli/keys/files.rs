@@ -1,15 +1,15 @@
 //! The files of signing keys, their order, and the choice of the key that signs.
 //!
 //! A file is named `<counter>-<made>.pk8`, where `made` is the creation time in seconds since 1970.
-//! The counter determines the order, because a key that was created while the clock was ahead must
-//! not remain the newest. Files with a name of the old form, `<made>.pk8`, come before all others.
+//! The counter determines the order. A key that was created while the clock was ahead must not
+//! remain the newest. Files with a name of the old form, `<made>.pk8`, come before all others.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Time for which a key is published before the key signs. Every server looks for new keys within
-/// this time.
+/// Time for which a signing key is published before it is used. Every server looks for new keys
+/// within this time.
 pub(super) const PUBLICATION_TIME: Duration = Duration::from_secs(15);
 
 /// A file with a signing key. Files are ordered by the creation of their keys.
@@ -21,7 +21,7 @@ pub(super) struct KeyFile {
 }
 
 impl KeyFile {
-    /// Returns the key file at a path. Returns `None` if the extension is not `pk8`.
+    /// Returns the signing key file at a path. Returns `None` if the extension is not `pk8`.
     pub(super) fn at(path: PathBuf) -> Option<Self> {
         if path.extension()? != "pk8" {
             return None;
@@ -32,24 +32,24 @@ impl KeyFile {
         Some(Self { counter: number(counter), made: number(made), path })
     }
 
-    /// Returns the file for a new key, which comes after all existing files.
+    /// Returns the file for a new signing key, which comes after all existing files.
     pub(super) fn next(dir: &Path, files: &[Self], now: u64) -> Self {
         let counter = files.iter().map(|file| file.counter).max().unwrap_or(0).saturating_add(1);
         Self { counter, made: now, path: dir.join(format!("{counter:06}-{now:012}.pk8")) }
     }
 
-    /// Returns the age of the key. Returns `None` if the creation time is in the future.
+    /// Returns the age of the signing key. Returns `None` if the creation time is in the future.
     pub(super) fn age(&self, now: u64) -> Option<Duration> {
         now.checked_sub(self.made).map(Duration::from_secs)
     }
 }
 
-/// The time at which this process first saw each key file.
+/// The time at which this process first saw the file of each signing key.
 #[derive(Debug, Default)]
 pub(crate) struct Known(HashMap<PathBuf, Instant>);
 
 impl Known {
-    /// Records the existing files. Returns the new files whose creation time is in the future.
+    /// Records which key files exist. Returns the new files whose creation time is in the future.
     pub(super) fn update<'f>(&mut self, files: &'f [KeyFile], now: u64) -> Vec<&'f KeyFile> {
         self.0.retain(|path, _| files.iter().any(|file| file.path == *path));
         let mut ahead = Vec::new();
@@ -62,15 +62,15 @@ impl Known {
         ahead
     }
 
-    /// Returns the time since this process first saw a file.
+    /// Returns the time since this process first saw a key file.
     pub(super) fn known_for(&self, file: &KeyFile) -> Duration {
         self.0.get(&file.path).map(Instant::elapsed).unwrap_or_default()
     }
 }
 
-/// Returns the index of the key that signs: the newest key that has been published for
-/// [`PUBLICATION_TIME`]. The time is counted from the creation, or from when this process first saw
-/// the file. If no key has been published long enough, the oldest key signs.
+/// Returns the index of the key that signs. It is the newest key that has been published for
+/// [`PUBLICATION_TIME`]. The time is counted from the creation of the key, or from when this
+/// process first saw its file. If no key has been published long enough, the oldest key signs.
 pub(super) fn signing_index(files: &[KeyFile], now: u64, known_for: impl Fn(&KeyFile) -> Duration) -> usize {
     let is_published = |file: &KeyFile| {
         file.age(now).is_some_and(|age| age >= PUBLICATION_TIME) || known_for(file) >= PUBLICATION_TIME

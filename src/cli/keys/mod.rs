@@ -1,4 +1,4 @@
-//! The keys in the data directory. Keys are created on first use, and only their owner can read the
+//! The keys in the data directory. They are created on first use, and only their owner can read the
 //! files.
 
 mod files;
@@ -24,24 +24,24 @@ use crate::config::Config;
 use crate::webhooks::queries;
 use crate::webhooks::signing::MasterKey;
 
-/// Opens the signing keys. The newest key that has been published long enough signs, and the tokens
-/// of all keys are accepted.
+/// Opens the signing keys. New tokens are signed with the newest key that has been published long
+/// enough. The tokens of all keys are accepted.
 pub(super) fn open(config: &Config, known: &mut Known) -> Result<Tokens, CommandError> {
     let (signing, others) = load_keys(config, known)?;
     let parties = Parties { issuer: config.issuer.clone(), audience: config.audience.clone() };
     Ok(Tokens::new(parties, signing, others))
 }
 
-/// Reloads the signing keys. Adds new keys and removes deleted keys.
+/// Reads the signing keys again. Adds new keys and removes deleted keys.
 pub(super) fn renew(config: &Config, known: &mut Known, tokens: &Tokens) -> Result<(), CommandError> {
     let (signing, others) = load_keys(config, known)?;
     tokens.renew(signing, others);
     Ok(())
 }
 
-/// Creates a key that signs after [`PUBLICATION_TIME`], and deletes keys whose tokens have all
-/// expired. With `at_once`, for an emergency, deletes all earlier keys, so that the new key signs
-/// immediately.
+/// Creates a signing key that is used after [`PUBLICATION_TIME`]. Deletes keys whose tokens have
+/// all expired. With `at_once`, for an emergency, deletes all earlier keys, so that the new key
+/// signs immediately.
 pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), CommandError> {
     let (dir, now) = (create_directory(config)?, now()?);
     let existing = list_key_files(&dir)?;
@@ -54,8 +54,8 @@ pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), CommandError>
         );
     }
     let created = create_key_file(&KeyFile::next(&dir, &existing, now))?;
-    // If the creation time of the previous key is in the future, that key may not sign yet. The key
-    // before it is retained then.
+    // The previous key may not sign yet if its creation time is in the future. The key before it is
+    // retained then.
     let retained = if at_once { 0 } else { 1 + usize::from(newest == Some(None)) };
     for file in existing.iter().rev().skip(retained) {
         fs::remove_file(&file.path)?;
@@ -73,8 +73,8 @@ pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), CommandError>
     check_published(config, &kid, at_once)
 }
 
-/// Prints whether the server on this machine publishes a key. With `only`, the server must not
-/// publish any other key.
+/// Prints whether the server on this machine publishes a signing key. With `only`, the server must
+/// publish no other key.
 fn check_published(config: &Config, kid: &str, only: bool) -> Result<(), CommandError> {
     let Some(address) = published::reachable(config.bind) else {
         println!("the port of OUTTURN_BIND is 0, so no server was checked for the new key");
@@ -97,7 +97,7 @@ fn check_published(config: &Config, kid: &str, only: bool) -> Result<(), Command
     Ok(())
 }
 
-/// Opens the key from which webhook secrets are derived. The key is created once and never rotated,
+/// Opens the key from which webhook secrets are derived. It is created once and never rotated,
 /// because a new key would require a new secret for every receiver.
 pub(super) fn webhooks(config: &Config) -> Result<MasterKey, CommandError> {
     let path = create_directory(config)?.join("webhooks.key");
@@ -105,7 +105,7 @@ pub(super) fn webhooks(config: &Config) -> Result<MasterKey, CommandError> {
         let mut fresh = [0; MasterKey::LENGTH];
         aws_lc_rs::rand::fill(&mut fresh).map_err(|_| "the random number generator failed")?;
         let temporary = write_private_file(&path.with_extension(Uuid::now_v7().to_string()), &fresh)?;
-        // If two servers start at the same time, the first one creates the key.
+        // If two servers start at the same time, only the first one creates the key file.
         match fs::hard_link(&temporary, &path) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),
             _ => fs::remove_file(&temporary)?,
@@ -118,8 +118,8 @@ pub(super) fn webhooks(config: &Config) -> Result<MasterKey, CommandError> {
     ))
 }
 
-/// Fails if webhook secrets are derived from another key. Receivers would refuse signatures with
-/// secrets from this key.
+/// Fails if the webhook secrets are derived from a key that is not this key. Receivers would refuse
+/// signatures that are made with this key.
 pub(super) async fn check_webhooks(database: &Database, key: &MasterKey) -> Result<(), CommandError> {
     let is_ours =
         async |conn: &mut AsyncPgConnection| Ok(queries::is_our_key(conn, &key.fingerprint()).await?);
@@ -152,7 +152,8 @@ pub(super) fn create_directory(config: &Config) -> Result<PathBuf, CommandError>
     Ok(dir)
 }
 
-/// Reads the key that signs and the other accepted keys. Creates the first key if none exists.
+/// Reads the key that signs and the other keys whose tokens are accepted. Creates the first signing
+/// key if none exists.
 fn load_keys(config: &Config, known: &mut Known) -> Result<(SigningKey, Vec<SigningKey>), CommandError> {
     let (dir, now) = (create_directory(config)?, now()?);
     let mut files = list_key_files(&dir)?;
@@ -180,15 +181,14 @@ fn list_key_files(dir: &Path) -> Result<Vec<KeyFile>, CommandError> {
     Ok(files)
 }
 
-/// Creates a key file. Writes a temporary file and renames the file, so that a crash leaves no
-/// incomplete key.
+/// Creates a signing key in a file. Writes a temporary file and renames it, so that a crash leaves
+/// no incomplete key.
 fn create_key_file(file: &KeyFile) -> Result<KeyFile, CommandError> {
     let fresh = write_private_file(&file.path.with_extension("new"), &SigningKey::generate()?)?;
     fs::rename(&fresh, &file.path)?;
     Ok(file.clone())
 }
 
-/// Writes a file that only its owner can read.
 pub(super) fn write_private_file(path: &Path, content: &[u8]) -> Result<PathBuf, CommandError> {
     let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(path)?;
     file.write_all(content)?;

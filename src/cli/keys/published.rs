@@ -1,4 +1,4 @@
-//! Checks that a running server publishes a key in its JSON Web Key Set.
+//! Checks that a running server publishes a signing key in its JSON Web Key Set.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::auth::oidc::fetch;
 
-/// Maximum time to wait until a server publishes a key. Servers look for new keys every five
-/// seconds.
+/// Maximum time to wait until a server publishes a signing key. Servers look for new keys every
+/// five seconds.
 const MAX_WAIT: Duration = Duration::from_secs(12);
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
@@ -24,13 +24,13 @@ struct Key {
 
 pub(super) enum KeyState {
     Published,
-    /// The server responds but does not publish the key.
+    /// The server responds but does not publish the signing key.
     Missing,
-    /// The server did not respond, for this reason.
+    /// The server did not respond. The text is the reason.
     Unreachable(String),
 }
 
-/// Returns the address at which a client on the same machine reaches a server with this bind
+/// Returns the address with which a client on the same machine reaches a server that has this bind
 /// address. Returns `None` if the port is 0.
 pub(super) fn reachable(bind: SocketAddr) -> Option<SocketAddr> {
     let ip = match bind {
@@ -41,8 +41,8 @@ pub(super) fn reachable(bind: SocketAddr) -> Option<SocketAddr> {
     (bind.port() != 0).then_some(SocketAddr::new(ip, bind.port()))
 }
 
-/// Polls the server until it publishes the key, for at most [`MAX_WAIT`]. Returns early if a
-/// request fails.
+/// Polls the server until it publishes the signing key, for at most [`MAX_WAIT`]. Returns early if
+/// a request fails.
 pub(super) async fn wait(address: SocketAddr, kid: &str, only: bool) -> KeyState {
     let (client, url, started) =
         (fetch::client(), format!("http://{address}/.well-known/jwks.json"), Instant::now());

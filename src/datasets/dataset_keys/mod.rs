@@ -1,5 +1,5 @@
-//! Dataset keys, with which programs read datasets. An administrator creates a key, which expires
-//! after at most a year.
+//! Dataset keys, with which programs read datasets. An administrator creates a dataset key, which
+//! expires after at most a year.
 
 pub mod model;
 pub mod queries;

@@ -13,12 +13,12 @@ use crate::db::sql::{FixedSql, fixed};
 use crate::values::{Day, Instant, ShortText};
 use crate::web::{editable, page, versioned};
 
-/// A key with which a program reads datasets over HTTP Basic authentication. All other operations
-/// refuse the key.
+/// A key with which a program reads datasets, using HTTP Basic authentication. The key is valid for
+/// no other operation.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, ToSchema)]
 #[diesel(table_name = dataset_keys)]
 pub struct DatasetKey {
-    /// The key's id, which is the user name in Basic authentication.
+    /// The id of the key. In Basic authentication, it is the user name.
     pub id: Uuid,
     /// Increases with every change, including the first use on a day. In quotes it is the ETag.
     #[schema(minimum = 1)]
@@ -27,14 +27,14 @@ pub struct DatasetKey {
     pub created_at: Instant,
     /// When the key last changed.
     pub updated_at: Instant,
-    /// The purpose of the key, in words.
+    /// The purpose of the key, as a text for people.
     pub name: ShortText,
     /// When the key expires. The server refuses an expired key.
     pub expires_at: Instant,
     /// The day of the last use; null if the key has never been used.
     pub last_used_on: Option<Day>,
     /// The secret, which is the password in Basic authentication. Only the response that creates
-    /// the key contains the secret; in all other responses `secret` is null.
+    /// the key contains the secret. In all other responses it is null.
     #[diesel(select_expression = fixed::<Nullable<Text>>("NULL::text"), select_expression_type = FixedSql<Nullable<Text>>)]
     pub secret: Option<Secret>,
 }
@@ -57,13 +57,13 @@ editable! {
     #[schema(example = json!({ "name": "Power BI, members' workspace" }))]
     patch DatasetKeyPatch;
     fixed {
-        /// When the key expires: at most 366 days after its creation. The server refuses an expired
-        /// key.
+        /// When the key expires, which is at most 366 days after its creation. The server refuses
+        /// an expired key.
         expires_at: Instant,
     }
     fixed_optional {}
     required {
-        /// The purpose of the key, in words.
+        /// The purpose of the key, as a text for people.
         name: ShortText,
     }
     defaulted {}
@@ -75,7 +75,7 @@ editable! {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DatasetKeyFilter {
-    /// The sort order; `name` by default.
+    /// The order of the keys. Default: `name`.
     #[param(inline)]
     pub sort: Option<DatasetKeySort>,
 }

@@ -32,13 +32,13 @@ fn matching(page: &PageRequest) -> dataset_keys::BoxedQuery<'static, Pg> {
     }
 }
 
-/// Returns the key with this id, unless the key is revoked.
+/// Returns the dataset key with this id, unless the key is revoked.
 pub async fn get(conn: &mut AsyncPgConnection, id: Uuid) -> Result<DatasetKey, Error> {
     let live = dataset_keys::table.find(id).filter(dataset_keys::revoked_at.is_null());
     Ok(live.select(DatasetKey::as_select()).get_result(conn).await?)
 }
 
-/// Creates a key. `secret_hash` is the hash of the key's secret.
+/// Creates a dataset key. `secret_hash` is the hash of the key's secret.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     new: &NewDatasetKey,
@@ -69,8 +69,8 @@ pub async fn update(
     if touched > 0 { Ok(key) } else { Err(Error::Stale) }
 }
 
-/// Revokes a key whose version is one of `versions`. The server refuses the next request with a
-/// revoked key.
+/// Revokes a dataset key whose version is one of `versions`. The server then refuses requests with
+/// the key.
 pub async fn revoke(conn: &mut AsyncPgConnection, id: Uuid, versions: &[i64]) -> Result<(), Error> {
     let live = dataset_keys::version.eq_any(versions).and(dataset_keys::revoked_at.is_null());
     let touched = diesel::update(dataset_keys::table.find(id).filter(live))

@@ -40,10 +40,10 @@ pub async fn get_dataset_key(request: HttpRequest, pool: Data<Pool>, id: Id) -> 
 
 /// Create a dataset key
 ///
-/// Only this response contains the secret. A program uses the key as a `reporter`, over HTTP Basic
-/// authentication: the id is the user name and the secret is the password. All operations except
-/// datasets refuse the key. The server records the last day on which the key was used. Fails with
-/// 422 `out_of_range` if `expires_at` is in the past or more than 366 days ahead.
+/// Only this response contains the secret. A program uses the key over HTTP Basic authentication,
+/// with the id as user name and the secret as password. The key has the role `reporter`. All
+/// operations except datasets refuse the key. The server records the last day on which the key was
+/// used. Fails with 422 `out_of_range` if `expires_at` is in the past or more than 366 days ahead.
 #[utoipa::path(post, path = "/v1/dataset-keys", tag = "datasets", request_body = NewDatasetKey,
     responses((status = 201, description = "The dataset key was created. The body has its secret.", body = DatasetKey)))]
 pub async fn create_dataset_key(writer: Writer, body: Body<NewDatasetKey>) -> Reply {
@@ -55,7 +55,7 @@ pub async fn create_dataset_key(writer: Writer, body: Body<NewDatasetKey>) -> Re
 
 /// Update a dataset key
 ///
-/// Changes the name. To change the expiry, create a new key.
+/// Changes the name of the key. To change the expiry, create a new key.
 #[utoipa::path(patch, path = "/v1/dataset-keys/{id}", tag = "datasets", request_body = DatasetKeyPatch,
     responses((status = 200, description = "The updated dataset key.", body = DatasetKey)))]
 pub async fn update_dataset_key(
@@ -69,8 +69,8 @@ pub async fn update_dataset_key(
 
 /// Revoke a dataset key
 ///
-/// Every server refuses the next request with the key. The row remains in the database, but is no
-/// longer listed or returned.
+/// Every server refuses the next request with the key. The row remains in the database, but no
+/// response contains it.
 #[utoipa::path(delete, path = "/v1/dataset-keys/{id}", tag = "datasets",
     responses((status = 204, description = "The dataset key was revoked.")))]
 pub async fn delete_dataset_key(writer: Writer, id: Id, versions: IfMatch) -> Reply {

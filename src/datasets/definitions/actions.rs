@@ -1,4 +1,4 @@
-//! Actions, with their theme and outcome.
+//! The dataset of actions, with their theme and outcome.
 
 use crate::datasets::dataset::{Dataset, Source};
 use crate::values::columns;

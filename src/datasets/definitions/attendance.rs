@@ -1,5 +1,5 @@
-//! Attendance records. The dataset contains no names of and no references to persons, whatever the
-//! caller's role, because downloads are passed on.
+//! The dataset of attendance records. It contains neither names of persons nor references to them,
+//! whatever the caller's role is, because downloads are passed on.
 
 use crate::datasets::dataset::{Dataset, Source};
 use crate::values::columns;

@@ -1,4 +1,4 @@
-//! Councils.
+//! The dataset of councils.
 
 use crate::datasets::dataset::{Dataset, Source};
 use crate::values::columns;

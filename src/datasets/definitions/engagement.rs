@@ -1,4 +1,5 @@
-//! Engagement: the attendance of every council, by plan year, group and role.
+//! The dataset of engagement, which is the attendance of every council, by plan year, group and
+//! role.
 
 use std::collections::HashMap;
 
@@ -14,7 +15,6 @@ use crate::metrics::engagement::model::AttendanceShare;
 use crate::metrics::engagement::queries::{BodyFact, Span, attendance};
 use crate::values::{Cell, CouncilKind, GssCode, ShortText, columns};
 
-/// The number of councils in one query.
 const COUNCILS_PER_QUERY: usize = 50;
 
 pub(super) const DATASET: Dataset = Dataset {
@@ -53,7 +53,6 @@ pub(super) const DATASET: Dataset = Dataset {
     source: Source::Derived(|conn, request, rows| read(conn, request, rows).boxed_local()),
 };
 
-/// A council's columns.
 #[derive(Debug, QueryableByName)]
 struct CouncilRow {
     #[diesel(sql_type = SqlUuid)]

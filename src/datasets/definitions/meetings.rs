@@ -1,4 +1,4 @@
-//! Meetings.
+//! The dataset of meetings.
 
 use crate::datasets::dataset::{Dataset, Source};
 use crate::values::columns;

@@ -1,5 +1,5 @@
-//! Series: each target's metrics at the end of each interval of its plan year, read framework by
-//! framework.
+//! The dataset of series, which are each target's metrics at the end of each interval of its plan
+//! year. Each framework is read separately.
 
 use diesel_async::AsyncPgConnection;
 use futures_util::FutureExt;

@@ -1,4 +1,4 @@
-//! Metrics of every target, read framework by framework.
+//! The dataset of the metrics of every target. Each framework is read separately.
 
 use diesel_async::AsyncPgConnection;
 use futures_util::FutureExt;

@@ -27,7 +27,6 @@ pub const ALL: [&Dataset; 10] = [
     &publications::DATASET,
 ];
 
-/// Finds a dataset by its name.
 pub fn find(name: &str) -> Option<&'static Dataset> {
     ALL.into_iter().find(|dataset| dataset.name == name)
 }

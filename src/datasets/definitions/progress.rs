@@ -1,4 +1,4 @@
-//! Progress entries.
+//! The dataset of progress entries.
 
 use crate::datasets::dataset::{Dataset, Source};
 use crate::values::columns;

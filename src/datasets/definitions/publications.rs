@@ -1,4 +1,4 @@
-//! Publications: the sealed figures of each target.
+//! The dataset of publications, with the sealed figures of each target.
 
 use diesel_async::AsyncPgConnection;
 use futures_util::FutureExt;
@@ -30,7 +30,7 @@ pub(super) const DATASET: Dataset = Dataset {
     source: Source::Derived(|conn, request, rows| read(conn, request, rows).boxed_local()),
 };
 
-/// Reads the publications one by one, so that at most one of them is in memory.
+/// Reads the publications one after another, so that memory contains at most one of them.
 async fn read(conn: &mut AsyncPgConnection, request: &DatasetRequest, rows: &Rows) -> Result<(), Error> {
     for publication in queries::list_published(conn, request.from, request.until, request.framework).await? {
         let metrics = sealed::metrics(conn, publication.id).await?;

@@ -1,4 +1,4 @@
-//! Targets.
+//! The dataset of targets.
 
 use crate::datasets::dataset::{Dataset, Source};
 use crate::values::columns;

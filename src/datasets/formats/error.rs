@@ -1,4 +1,4 @@
-//! The errors that writing a dataset can return.
+//! The errors that can occur while a dataset is written.
 
 use std::io;
 
@@ -6,15 +6,14 @@ use rust_xlsxwriter::XlsxError;
 
 use crate::web::file_response::is_full;
 
-/// The reason why a dataset was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     #[error("the dataset has more rows than a worksheet may have")]
     TooManyRows,
-    /// The disk has no space for the temporary file of the workbook library.
+    /// The disk has no space for the temporary file of the Excel workbook library.
     #[error("{0}")]
     StorageFull(String),
-    /// Any other error, usually a disk error.
+    /// Any other error while a dataset is written. Usually it is a disk error.
     #[error("{0}")]
     Broken(String),
 }

@@ -1,4 +1,5 @@
-//! The JSON formats: one document with all rows, or one line for each row.
+//! The JSON formats of datasets. One has one document with all rows, and the other has one line of
+//! text for each row.
 
 use std::io::{BufWriter, Write};
 
@@ -9,7 +10,7 @@ use super::row_writer::RowWriter;
 use crate::values::{Cell, Column};
 use crate::web::file_response::SpoolFile;
 
-/// Serialises a row as a JSON object, with the columns in order.
+/// A row that is serialised as a JSON object, with the columns in their order.
 struct RowObject<'r>(&'r [Column], &'r [Cell]);
 
 impl Serialize for RowObject<'_> {

@@ -18,8 +18,8 @@ use crate::web::csv::Table;
 use crate::web::file_response::SpoolFile;
 pub use xlsx::MAX_ROWS;
 
-/// Writes all batches that the channel delivers, until the channel closes. Creates temporary files
-/// in `dir`.
+/// Writes all batches of rows that the channel delivers, until the channel closes. Creates
+/// temporary files in `dir`.
 pub fn write(
     format: DatasetFormat,
     name: &str,

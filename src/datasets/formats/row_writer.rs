@@ -8,7 +8,7 @@ use crate::web::file_response::SpoolFile;
 pub(super) trait RowWriter {
     fn write_row(&mut self, cells: &[Cell]) -> Result<(), WriteError>;
 
-    /// Writes the end of the file and returns the file.
+    /// Completes the file of a dataset and returns the file.
     fn finish(self: Box<Self>) -> Result<SpoolFile, WriteError>;
 }
 

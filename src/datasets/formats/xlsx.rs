@@ -1,4 +1,4 @@
-//! The Excel format: a workbook with one worksheet.
+//! The Excel format of datasets, which is a workbook with one worksheet.
 
 use std::path::Path;
 
@@ -13,8 +13,8 @@ use crate::web::sheet::{self, PERCENTAGE};
 /// The maximum number of rows below the header row. A worksheet has 1,048,576 rows.
 pub const MAX_ROWS: u32 = 1_048_575;
 
-/// Writes a workbook. The workbook library appends each row to a temporary file, and compresses
-/// that file in `finish`.
+/// Writes a dataset as an Excel workbook. The workbook library appends each row to a temporary
+/// file, and compresses that file in `finish`.
 pub(super) struct Workbook {
     workbook: rust_xlsxwriter::Workbook,
     file: SpoolFile,

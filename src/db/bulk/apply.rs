@@ -14,7 +14,7 @@ use super::{Applied, LineOutcome, LineStatus, lock};
 use crate::db::Error;
 use crate::values::FieldError;
 
-/// Applies lines and returns the outcome of each line.
+/// Applies the lines of a bulk request and returns the outcome of each line.
 pub async fn apply<R: BulkResource>(
     resource: &R,
     conn: &mut AsyncPgConnection,
@@ -35,8 +35,8 @@ pub async fn apply<R: BulkResource>(
 
 type IndexedOutcome = (usize, LineOutcome);
 
-/// Separates lines with a row of their own from the other lines. A line fails if it refers to no
-/// row, or to the same row as another line.
+/// Returns the lines to apply, and the outcomes of the refused lines. A line is refused if it
+/// refers to no row, or if another line has the same row or external id.
 fn refuse_duplicates<'l, R: BulkResource>(
     lines: &[&'l R::Line],
     keys: Vec<Result<R::ResolvedKey, Vec<FieldError>>>,
@@ -72,7 +72,8 @@ fn duplicate(field: &str) -> LineOutcome {
     LineOutcome::failed(vec![FieldError::body(field, "duplicate", detail)])
 }
 
-/// Waits for other bulk writes to the same parent rows, then locks the parent rows.
+/// Waits for other bulk requests that write rows with the same parent rows. Then locks the parent
+/// rows.
 async fn lock_parents<R: BulkResource>(
     resource: &R,
     conn: &mut AsyncPgConnection,
@@ -84,7 +85,7 @@ async fn lock_parents<R: BulkResource>(
     resource.lock_parents(conn, &parents).await
 }
 
-/// Locks the current rows of the lines and returns the state of the rows under the lock.
+/// Locks the rows to which the lines refer, and returns the current state of these rows.
 async fn load_current<R: BulkResource>(
     resource: &R,
     conn: &mut AsyncPgConnection,
@@ -138,7 +139,7 @@ fn decide_line<R: BulkResource>(
     }
 }
 
-/// Returns the outcomes of all lines in the order of the lines, with the current versions of the
+/// Returns the outcomes of all lines in the order of the request, with the current versions of the
 /// rows.
 async fn load_outcomes<R: BulkResource>(
     conn: &mut AsyncPgConnection,

@@ -1,4 +1,4 @@
-//! The locks of a bulk write. Waiting for a lock has a time limit.
+//! The locks of a bulk request. Waiting for a lock has a time limit.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Row;
 use crate::db::Error;
 
-/// Maximum time that a bulk write waits for one lock. Concurrent requests hold locks for
+/// Maximum time that a bulk request waits for one lock. Concurrent requests hold locks for
 /// milliseconds.
 pub const LOCK_TIMEOUT: &str = "3s";
 
@@ -24,8 +24,8 @@ pub(super) async fn set_timeout(conn: &mut AsyncPgConnection) -> Result<(), Erro
     Ok(())
 }
 
-/// Waits until no other bulk write to these parent rows is in progress. Takes the locks in the
-/// order of the ids, which prevents deadlocks.
+/// Waits until no other bulk request that writes rows of these parents is in progress. Takes the
+/// locks in the order of the ids, which prevents deadlocks.
 pub(super) async fn lock_bulk_writes(conn: &mut AsyncPgConnection, parents: &[Uuid]) -> Result<(), Error> {
     diesel::sql_query(
         "SELECT pg_advisory_xact_lock(hashtextextended(parent.id::text, 1))

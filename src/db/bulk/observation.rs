@@ -1,24 +1,22 @@
-//! Times at which senders observed the data that they send. Older data that arrives late is not
-//! applied.
+//! Times at which senders observed the data in their bulk requests. Older data that arrives late is
+//! not applied.
 
 use crate::values::Instant;
 
-/// The time at which a line was observed, and the age of the stored data for the same row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Observation {
-    /// Time at which the sender observed the content of the line.
     pub observed_at: Instant,
     /// Whether `observed_at` is ahead of the database's clock by more than the accepted difference.
     pub is_ahead: bool,
-    /// Times at which the last accepted data for the row was observed and recorded.
+    /// Times at which the last accepted data for the row was observed by its sender and recorded by
+    /// the server.
     pub last: Option<(Instant, Instant)>,
-    /// Time of the row's last change. `None` if the row does not exist.
     pub row_updated_at: Option<Instant>,
 }
 
 impl Observation {
-    /// Returns whether newer data is stored, from the last accepted line or from a later change of
-    /// the row.
+    /// Returns whether the database already has newer data. Newer data is from a line that was
+    /// accepted before, or from a later change of the row.
     pub fn is_late(&self) -> bool {
         let since = match (self.last, self.row_updated_at) {
             (Some((observed, recorded)), Some(updated)) if updated <= recorded => Some(observed),

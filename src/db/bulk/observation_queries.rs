@@ -1,4 +1,4 @@
-//! Loads and records the times at which senders observed the data that they send.
+//! Loads and records the times at which senders observed the data in their bulk requests.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Bool, Nullable, Text, Timestamptz};
@@ -19,8 +19,8 @@ struct Stored {
     last_recorded_at: Option<Instant>,
 }
 
-/// Returns the stored observation for the row of each line. Lines without `observed_at` get `None`.
-/// The caller sets `row_updated_at`.
+/// Returns the stored observation for the row of each line of a bulk request. Lines without
+/// `observed_at` get `None`. The caller sets `row_updated_at`.
 pub(super) async fn load<R: BulkResource>(
     conn: &mut AsyncPgConnection,
     lines: &[ResolvedLine<'_, R>],
@@ -52,7 +52,7 @@ pub(super) async fn load<R: BulkResource>(
     Ok(stored.into_iter().zip(instants).map(observed).collect())
 }
 
-/// Records the observation times of all lines that are neither refused nor late.
+/// Records the observation times of all lines of a bulk request that are neither refused nor late.
 pub(super) async fn record<R: BulkResource>(
     conn: &mut AsyncPgConnection,
     lines: &[DecidedLine<'_, R>],

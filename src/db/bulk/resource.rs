@@ -12,14 +12,14 @@ use crate::values::{FieldError, Instant};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision<C> {
-    /// Create the row, or update the row to this content.
+    /// Create the row of the line, or update it to this content.
     Write(C),
     Delete,
-    /// Do nothing, because the row already has this content or the row to delete does not exist.
+    /// Do nothing. The row already has this content, or the row to delete does not exist.
     Leave,
-    /// Do nothing, because newer data is stored.
+    /// Do nothing, because the database already has newer data.
     Stale,
-    /// Do nothing, because the line cannot be applied.
+    /// Do nothing, because the line of the bulk request cannot be applied.
     Refuse(Vec<FieldError>),
 }
 
@@ -30,7 +30,8 @@ pub struct Row {
     pub updated_at: Instant,
 }
 
-/// The columns of a current row. All columns are null if the row does not exist.
+/// The columns of the current row to which a line refers. All columns are null if the row does not
+/// exist.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 pub struct RowColumns {
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -47,7 +48,7 @@ impl RowColumns {
     }
 }
 
-/// A line that refers to exactly one row.
+/// A line of a bulk request that refers to exactly one row.
 pub struct ResolvedLine<'l, R: BulkResource + ?Sized> {
     /// Index of the line among the lines to apply.
     pub(super) index: usize,
@@ -57,12 +58,11 @@ pub struct ResolvedLine<'l, R: BulkResource + ?Sized> {
 
 pub struct DecidedLine<'l, R: BulkResource + ?Sized> {
     pub resolved: ResolvedLine<'l, R>,
-    /// The current row. `None` if the row does not exist.
     pub row: Option<Row>,
     /// The id of the row. A row that will be created already has an id.
     pub id: Uuid,
     pub decision: Decision<R::Content>,
-    /// The observation time of the line. `None` if the line has no `observed_at`.
+    /// The time at which the sender observed the line. `None` if the line has no `observed_at`.
     pub(super) observed: Option<Observation>,
 }
 
@@ -72,14 +72,11 @@ pub struct DecidedLine<'l, R: BulkResource + ?Sized> {
 pub trait BulkResource {
     const TABLE: &'static str;
     type Line;
-    /// The key that identifies the row of a line.
     type ResolvedKey;
     type CurrentRow;
     type Content;
 
-    /// Returns the external id that the sender gives to the row.
     fn external_id(line: &Self::Line) -> Option<&str>;
-    /// Returns the time at which the sender observed the line.
     fn observed_at(line: &Self::Line) -> Option<Instant>;
     /// Returns a text that identifies a row in its table. The table `observations` stores this
     /// text.
@@ -87,48 +84,48 @@ pub trait BulkResource {
     /// Returns the id of the parent row. Only one bulk request at a time writes rows with the same
     /// parent.
     fn parent_id(key: &Self::ResolvedKey) -> Uuid;
-    /// Returns the current row. `None` if the row does not exist.
     fn row(current: &Self::CurrentRow) -> Option<Row>;
 
-    /// Finds the row that each line refers to. Returns all field errors of a line that refers to no
-    /// row.
+    /// Finds the row to which each line refers. Returns all field errors of a line that refers to
+    /// no row.
     async fn resolve(
         &self,
         conn: &mut AsyncPgConnection,
         lines: &[&Self::Line],
     ) -> Result<Vec<Result<Self::ResolvedKey, Vec<FieldError>>>, Error>;
 
-    /// Locks the parent rows, in the same way as a write of a single row.
+    /// Locks the parent rows in the same way as a write of a single row does.
     async fn lock_parents(&self, _conn: &mut AsyncPgConnection, _parents: &[Uuid]) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Loads the current state of the rows, in the order of the lines.
+    /// Loads the current state of the rows to which the lines refer, in the order of the lines.
     async fn load_current(
         &self,
         conn: &mut AsyncPgConnection,
         lines: &[ResolvedLine<'_, Self>],
     ) -> Result<Vec<Self::CurrentRow>, Error>;
 
-    /// Decides what to do with a line if no newer data is stored. Pure function.
+    /// Decides what to do with a line. The database has no newer data for its row. Pure function.
     fn decide(&self, line: &Self::Line, current: &Self::CurrentRow) -> Decision<Self::Content>;
 
-    /// Fails if the current state of the row does not allow the write. Pure function.
+    /// Fails if the current state of the row does not allow the line to change it. Pure function.
     fn check_writable(&self, line: &Self::Line, current: &Self::CurrentRow) -> Result<(), FieldError>;
 
-    /// Returns whether the content creates a new row that corrects the current row.
+    /// Returns whether the content creates a correction, which is a new row that replaces the
+    /// current row.
     fn is_correction(_content: &Self::Content) -> bool {
         false
     }
 
-    /// Writes the rows as decided. The current rows are locked, so a conflict has only one possible
-    /// cause: another transaction has inserted a row since the rows were loaded. The function then
-    /// fails with [`Error::Contended`].
+    /// Writes the rows of the lines as decided. Fails with [`Error::Contended`] if another
+    /// transaction has inserted a row since the rows were loaded. No other conflict is possible,
+    /// because the current rows are locked.
     async fn write(&self, conn: &mut AsyncPgConnection, lines: &[DecidedLine<'_, Self>])
     -> Result<(), Error>;
 
-    /// Closes the registers of the lines' meetings, if the request has asked to close registers and
-    /// no line has failed. Returns the meetings.
+    /// Closes the registers of the meetings in the request, and returns these meetings. Does so
+    /// only if the request has asked to close registers and no line has failed.
     async fn close_registers(
         &self,
         _conn: &mut AsyncPgConnection,
@@ -141,7 +138,7 @@ pub trait BulkResource {
 
 pub type LineToWrite<'d, 'l, R> = (&'d DecidedLine<'l, R>, &'d <R as BulkResource>::Content);
 
-/// Returns the lines whose content will be written.
+/// Returns the lines of a bulk request whose content will be written.
 pub fn to_write<'d, 'l, R: BulkResource>(lines: &'d [DecidedLine<'l, R>]) -> Vec<LineToWrite<'d, 'l, R>> {
     let content = |line: &'d DecidedLine<'l, R>| match &line.decision {
         Decision::Write(content) => Some((line, content)),
@@ -150,7 +147,7 @@ pub fn to_write<'d, 'l, R: BulkResource>(lines: &'d [DecidedLine<'l, R>]) -> Vec
     lines.iter().filter_map(content).collect()
 }
 
-/// Returns one value for each line, as an array parameter for an SQL statement.
+/// Returns one value for each line of a bulk request, as an array parameter for an SQL statement.
 pub fn column<'d, 'l, R: BulkResource, T>(
     lines: &[LineToWrite<'d, 'l, R>],
     value: impl Fn(&'d DecidedLine<'l, R>, &'d R::Content) -> T,
@@ -158,13 +155,11 @@ pub fn column<'d, 'l, R: BulkResource, T>(
     lines.iter().map(|(line, content)| value(line, content)).collect()
 }
 
-/// Returns the ids and versions of the rows that will be deleted.
 pub fn to_delete<R: BulkResource>(lines: &[DecidedLine<'_, R>]) -> (Vec<Uuid>, Vec<i64>) {
     let deleted = lines.iter().filter(|line| matches!(line.decision, Decision::Delete));
     deleted.filter_map(|line| line.row).map(|row| (row.id, row.version)).unzip()
 }
 
-/// Returns the external ids that the lines give to their rows.
 pub fn external_ids<'d, R: BulkResource>(lines: &[LineToWrite<'d, '_, R>]) -> Vec<(Uuid, &'d str)> {
     lines.iter().filter_map(|(line, _)| Some((line.id, R::external_id(line.resolved.line)?))).collect()
 }

@@ -3,7 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The reason for which the embedded database cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(
@@ -28,7 +27,7 @@ pub enum Error {
     Io { path: PathBuf, source: io::Error },
 }
 
-/// Adds the path of a file system operation to its error.
+/// Adds the path to the error of a file system operation.
 pub(super) fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, Error> {
     result.map_err(|source| Error::Io { path: path.to_owned(), source })
 }

@@ -1,4 +1,4 @@
-//! The directory of a cluster: paths, programs, user and initialisation.
+//! The directory of a PostgreSQL cluster: its paths, programs, user and initialisation.
 
 use std::fs::{self, File};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -12,15 +12,14 @@ use super::error::{Error, at};
 
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The directory for the cluster, its socket and its log.
     pub dir: PathBuf,
-    /// The directory of the PostgreSQL programs. For `None`, the server searches for the programs.
+    /// The directory of the PostgreSQL programs. If it is `None`, the server searches for the
+    /// programs.
     pub programs: Option<PathBuf>,
-    /// Further settings in the form `name=value`, as `postgres -c` accepts them.
+    /// Settings in the form `name=value`, as `postgres -c` accepts them.
     pub settings: Vec<String>,
 }
 
-/// The paths, programs and user of a cluster.
 #[derive(Debug, Clone)]
 pub(super) struct Home {
     pub(super) binaries: PathBuf,
@@ -60,7 +59,7 @@ impl Home {
         Ok(home)
     }
 
-    /// Fails if the user that runs PostgreSQL has no access to a directory on the path of the
+    /// Fails if the user that runs PostgreSQL has no access to a directory on the path to the
     /// cluster.
     fn check_access(&self, dir: &Path) -> Result<(), Error> {
         let Some(user) = &self.user else { return Ok(()) };
@@ -96,7 +95,7 @@ impl Home {
         command
     }
 
-    /// Runs `initdb` in a temporary directory and renames the directory at the end. A crash
+    /// Runs `initdb` in a temporary directory, which is renamed when the command has ended. A crash
     /// therefore leaves no incomplete cluster.
     pub(super) fn initialise(&self) -> Result<(), Error> {
         if self.data.join("PG_VERSION").exists() {

@@ -1,5 +1,5 @@
-//! An embedded PostgreSQL server for installations without a PostgreSQL server of their own. The
-//! server has a data directory and a Unix socket, no TCP port, and fsync is on.
+//! An embedded PostgreSQL server for installations that have no other PostgreSQL server. It has a
+//! data directory and a Unix socket. It has no TCP port, and fsync is on.
 //!
 //! A supervisor thread starts `postgres` and restarts it if it ends. Dropping the [`Cluster`] stops
 //! `postgres`. If this process is killed, Linux interrupts `postgres` (PR_SET_PDEATHSIG). On other
@@ -20,7 +20,7 @@ use self::error::at;
 use self::home::Home;
 pub use self::home::Options;
 
-/// A running cluster. Dropping this value stops the cluster.
+/// A running PostgreSQL cluster. Dropping this value stops the cluster.
 pub struct Cluster {
     socket: PathBuf,
     stop: Sender<()>,
@@ -29,7 +29,8 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Creates the cluster if it does not exist, starts it, and waits until it accepts connections.
+    /// Creates the PostgreSQL cluster if it does not exist, starts it, and waits until it accepts
+    /// connections.
     pub fn start(options: &Options) -> Result<Self, Error> {
         let home = Home::prepare(options)?;
         let lock = lock(&options.dir)?;
@@ -61,7 +62,8 @@ impl Drop for Cluster {
     }
 }
 
-/// Returns the connection string of a database, if another process runs the cluster in `dir`.
+/// Returns the connection string of a database in the cluster in `dir`. Returns `None` if no
+/// process runs the cluster.
 pub fn running(dir: &Path, database: &str) -> Option<String> {
     match lock(dir) {
         Err(Error::InUse(_)) => Some(url(&dir.canonicalize().ok()?.join("socket"), database)),

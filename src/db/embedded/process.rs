@@ -16,11 +16,13 @@ use super::home::Home;
 
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Time that a cluster may take to stop. Then the server requests an immediate shutdown.
+/// Time that a PostgreSQL cluster may take to stop. After this time, the server requests an
+/// immediate shutdown.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Time after which a slow start is first logged. The interval between log lines doubles up to
-/// `MAX_REPORT_INTERVAL`. A start has no time limit, because recovery after a crash can take long.
+/// Time after which a slow start of `postgres` is first logged. The interval between log lines
+/// doubles up to `MAX_REPORT_INTERVAL`. A start has no time limit, because recovery after a crash
+/// can take long.
 const FIRST_REPORT_AFTER: Duration = Duration::from_secs(3);
 const MAX_REPORT_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -61,7 +63,8 @@ fn start(home: &Home, stop: &Receiver<()>) -> Result<Option<Child>, Error> {
     let errors = at(&home.log, log.try_clone())?;
     let mut command = home.command("postgres");
     command.arg("-D").arg(&home.data).arg("-k").arg(&home.socket).args(["-c", "listen_addresses="]);
-    // Terse errors do not contain the values of refused rows, which can be names of persons.
+    // With terse errors, the log of `postgres` contains no values of refused rows. Such values can
+    // be names of persons.
     command.args(["-c", "log_error_verbosity=terse"]);
     for setting in &home.settings {
         command.args(["-c", setting]);
@@ -92,7 +95,7 @@ fn start(home: &Home, stop: &Receiver<()>) -> Result<Option<Child>, Error> {
     Ok(Some(child))
 }
 
-/// A timer that determines when a slow operation is logged, at growing intervals.
+/// A timer for a slow operation. It determines when a log line is due, at growing intervals.
 struct Slowness {
     began: Instant,
     next: Duration,
@@ -103,7 +106,7 @@ impl Slowness {
         Self { began: Instant::now(), next: FIRST_REPORT_AFTER }
     }
 
-    /// Returns the duration of the operation in seconds, if a log line is due.
+    /// Returns the seconds since the operation began, if a log line is due.
     fn due(&mut self) -> Option<u64> {
         let elapsed = self.began.elapsed();
         if elapsed < self.next {
@@ -114,8 +117,7 @@ impl Slowness {
     }
 }
 
-/// Requests that Linux sends SIGINT to the child process when the thread that started the child
-/// ends.
+/// Asks Linux to send SIGINT to the child process when the thread that started the child ends.
 #[cfg(target_os = "linux")]
 fn end_with_this_process(command: &mut std::process::Command) {
     let interrupt = || nix::sys::prctl::set_pdeathsig(Signal::SIGINT).map_err(std::io::Error::from);
@@ -132,8 +134,8 @@ fn end_with_this_process(command: &mut std::process::Command) {
 #[cfg(not(target_os = "linux"))]
 fn end_with_this_process(_command: &mut std::process::Command) {}
 
-/// Returns whether `postmaster.pid` contains this process id and the state ready. The first line is
-/// the process id, and the eighth line is the state.
+/// Returns whether `postmaster.pid` contains this process id and says that the server is ready. The
+/// first line of the file is the process id, and the eighth line is the state.
 fn is_ready(home: &Home, pid: u32) -> bool {
     let text = fs::read_to_string(home.data.join("postmaster.pid")).unwrap_or_default();
     let mut lines = text.lines().map(str::trim);
@@ -142,7 +144,7 @@ fn is_ready(home: &Home, pid: u32) -> bool {
 }
 
 fn stop_child(mut child: Child) {
-    // The pid of a child that has ended can belong to another process.
+    // After the child has ended, its pid can belong to another process.
     if let Ok(Some(_)) = child.try_wait() {
         return;
     }
@@ -156,7 +158,8 @@ fn stop_child(mut child: Child) {
     }
 }
 
-/// Stops a `postgres` process that still runs after an earlier process of this program was killed.
+/// Stops a `postgres` process that still runs because an earlier process of this program was
+/// killed.
 pub(super) fn stop_orphan(data: &Path) {
     let Some(pid) = find_orphan(data) else { return };
     tracing::warn!(pid, "orphaned PostgreSQL process is being stopped");
@@ -173,8 +176,8 @@ pub(super) fn stop_orphan(data: &Path) {
     }
 }
 
-/// Returns the pid in `postmaster.pid`, if that process is a running `postgres`. A stale pid file
-/// needs no handling, because PostgreSQL replaces the file.
+/// Returns the pid in `postmaster.pid`, if that process is a running `postgres`. An outdated pid
+/// file needs no handling, because PostgreSQL replaces the file.
 fn find_orphan(data: &Path) -> Option<u32> {
     let text = fs::read_to_string(data.join("postmaster.pid")).ok()?;
     let pid: u32 = text.lines().next()?.trim().parse().ok()?;

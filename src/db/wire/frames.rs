@@ -6,34 +6,35 @@
 const ERROR_RESPONSE: u8 = b'E';
 const READY_FOR_QUERY: u8 = b'Z';
 
-/// Query, Sync and FunctionCall. The server ends its response to each of these messages with
-/// ReadyForQuery.
+/// The types of the client messages Query, Sync and FunctionCall. The server ends its response to
+/// each of these messages with ReadyForQuery.
 const REQUESTS_WITH_RESPONSE: [u8; 3] = [b'Q', b'S', b'F'];
 
-/// Types of fields in an error message.
+/// The type of the field of an error message that contains the SQLSTATE.
 const CODE: u8 = b'C';
 const HINT: u8 = b'H';
 
-/// Maximum length in bytes of an error that is rewritten. A longer error passes unchanged.
+/// Maximum length in bytes of an error message that is rewritten. A longer message passes
+/// unchanged.
 const MAX_ERROR_LENGTH: usize = 1 << 20;
 
-/// Length in bytes of the frame header: the message type and the length field.
+/// Length in bytes of a frame's header, which is the message type and the length field.
 const HEAD: usize = 5;
 
 #[derive(Default)]
 struct Frame {
     head: [u8; HEAD],
-    /// Number of bytes of the header that have been read.
+    /// Number of bytes of the frame's header that have been read.
     known: usize,
-    /// Number of bytes of the body that have not been read.
+    /// Number of bytes of the frame's body that have not been read.
     left: usize,
 }
 
 struct Step {
     length: usize,
-    /// Whether these bytes complete the header.
+    /// Whether the bytes that were read complete the frame's header.
     is_head: bool,
-    /// Whether these bytes complete the frame.
+    /// Whether the bytes that were read complete the frame.
     is_end: bool,
 }
 
@@ -46,7 +47,7 @@ impl Frame {
         self.known == 0
     }
 
-    /// Reads to the end of the header or of the body. `bytes` must not be empty.
+    /// Reads bytes to the end of the frame's header or of its body. `bytes` must not be empty.
     fn step(&mut self, bytes: &[u8]) -> Step {
         let is_in_head = self.known < HEAD;
         let length = if is_in_head {
@@ -74,7 +75,8 @@ impl Frame {
     }
 }
 
-/// The parser for the bytes from the client: a startup message without a type, then frames.
+/// A parser for the bytes that the client sends. They are a startup message without a type, then
+/// frames.
 pub(super) struct ToServer(Frame);
 
 impl Default for ToServer {
@@ -86,7 +88,8 @@ impl Default for ToServer {
 }
 
 impl ToServer {
-    /// Parses sent bytes and returns the number of responses that they request.
+    /// Parses bytes that the client sends. Returns the number of responses that these bytes
+    /// request.
     pub(super) fn follow(&mut self, mut bytes: &[u8]) -> usize {
         let mut responses = 0;
         while !bytes.is_empty() {
@@ -98,7 +101,6 @@ impl ToServer {
     }
 }
 
-/// The parser for the bytes from the server.
 #[derive(Default)]
 pub(super) struct FromServer {
     frame: Frame,
@@ -107,9 +109,9 @@ pub(super) struct FromServer {
 }
 
 impl FromServer {
-    /// Parses received bytes. Returns the number of bytes at the start that pass unchanged, and the
-    /// number of responses that have ended. The remaining bytes are appended to `out`, or are
-    /// buffered until an error is complete.
+    /// Parses bytes that the server sends. Returns the number of bytes at the start that pass
+    /// unchanged, and the number of responses that have ended. The remaining bytes are appended to
+    /// `out`, or are buffered until an error message is complete.
     pub(super) fn pass(&mut self, mut bytes: &[u8], out: &mut Vec<u8>) -> (usize, usize) {
         let (mut passed, mut responses) = (0, 0);
         let mut is_in_place = !self.is_error;
@@ -140,7 +142,8 @@ impl FromServer {
         (passed, responses)
     }
 
-    /// Appends the buffered bytes to `out` unchanged. Returns whether bytes were buffered.
+    /// Appends the buffered bytes of an incomplete error message to `out` unchanged. Returns
+    /// whether bytes were buffered.
     pub(super) fn release(&mut self, out: &mut Vec<u8>) -> bool {
         let is_any = !self.buffered.is_empty();
         out.append(&mut self.buffered);
@@ -149,7 +152,7 @@ impl FromServer {
     }
 }
 
-/// Appends an error to `out`. The SQLSTATE replaces the hint.
+/// Appends an error message to `out`. The SQLSTATE replaces the hint.
 fn rewrite(error: &[u8], out: &mut Vec<u8>) {
     match body_with_code(error.get(HEAD..).unwrap_or_default()) {
         Some(body) => {
@@ -162,8 +165,8 @@ fn rewrite(error: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Returns the fields of an error with the SQLSTATE as the hint. Returns `None` if the error has no
-/// SQLSTATE or cannot be parsed.
+/// Returns the fields of an error message with the SQLSTATE as the hint. Returns `None` if the
+/// message has no SQLSTATE or cannot be parsed.
 fn body_with_code(body: &[u8]) -> Option<Vec<u8>> {
     let mut fields = Vec::with_capacity(body.len() + 8);
     let (mut code, mut rest) = (None, body);
@@ -206,7 +209,7 @@ mod tests {
         body
     }
 
-    /// Returns the bytes that the client must read for a frame.
+    /// Returns the bytes that the client must read for one frame of the server.
     fn expected(kind: u8, body: &[u8], given: Option<&[(u8, String)]>) -> Vec<u8> {
         match given.and_then(|given| Some((given, given.iter().find(|field| field.0 == CODE)?))) {
             Some((given, (_, code))) => {

@@ -1,4 +1,4 @@
-//! The hosts in a connection string, and sockets to these hosts.
+//! The hosts in a connection string to PostgreSQL, and sockets to these hosts.
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -43,8 +43,8 @@ impl fmt::Display for HostAddress {
     }
 }
 
-/// Returns the hosts in the order in which they are tried. Fails if the numbers of hosts, addresses
-/// and ports do not match.
+/// Returns the hosts of a connection string in the order in which they are tried. Fails if the
+/// numbers of hosts, addresses and ports do not match.
 pub(super) fn list_hosts(config: &Config) -> Result<Vec<HostAddress>, &'static str> {
     let (hosts, addresses, ports) = (config.get_hosts(), config.get_hostaddrs(), config.get_ports());
     if !hosts.is_empty() && !addresses.is_empty() && hosts.len() != addresses.len() {

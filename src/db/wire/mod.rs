@@ -24,7 +24,8 @@ use self::tls::OverTls;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Time limit for connecting to one of the hosts, including TLS and authentication.
+    /// Time limit for connecting, including TLS and authentication. The hosts in the connection
+    /// string share this time.
     pub connect: Duration,
     /// Maximum time for which the server may send nothing while a response is due.
     pub silence: Duration,
@@ -32,7 +33,6 @@ pub struct Limits {
 
 #[derive(Debug)]
 pub struct Failure {
-    /// The SQLSTATE, if the server returned an error.
     pub sqlstate: Option<String>,
     pub message: String,
 }
@@ -100,7 +100,8 @@ async fn connect_to(
     Ok(client)
 }
 
-/// Runs a connection until it ends. Logs the error, unless the client has closed the connection.
+/// Runs a database connection until it ends. Logs the error, unless the client has closed the
+/// connection.
 async fn run_connection<S, T>(connection: Connection<S, T>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -123,7 +124,8 @@ fn is_broken_pipe(error: &tokio_postgres::Error) -> bool {
     io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-/// Checks the host's response to `SHOW transaction_read_only`.
+/// Checks that a host has the required session attributes. `rows` is its response to `SHOW
+/// transaction_read_only`.
 fn check_attributes(rows: &[SimpleQueryMessage], wanted: TargetSessionAttrs) -> Result<(), Failure> {
     let is_read_only =
         rows.iter().any(|row| matches!(row, SimpleQueryMessage::Row(row) if row.get(0) == Some("on")));

@@ -1,5 +1,5 @@
-//! A stream to the server that adds the SQLSTATE to each error, and fails if the server sends
-//! nothing for too long.
+//! A stream to the PostgreSQL server. It adds the SQLSTATE to each error message, and fails if the
+//! server sends nothing for too long.
 
 use std::io;
 use std::pin::Pin;
@@ -11,12 +11,13 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use super::frames::{FromServer, ToServer};
 
-/// A stream over `S`. Only errors, and the bytes after an error in the same read, are copied.
+/// A stream over `S` that changes error messages. Only error messages, and the bytes after them in
+/// the same read, are copied.
 pub(super) struct Wire<S> {
     inner: S,
     to_server: ToServer,
     from_server: FromServer,
-    /// Bytes that can be read, from the index `copied` on.
+    /// Bytes that the client can read. The bytes before the index `copied` have already been read.
     ready: Vec<u8>,
     copied: usize,
     responses_due: usize,
@@ -44,7 +45,7 @@ impl<S> Wire<S> {
         &self.inner
     }
 
-    /// Copies available bytes to `buf`. Returns false if no bytes are available.
+    /// Copies available bytes to `buf`. Returns false if there are none.
     fn copy_ready(&mut self, buf: &mut ReadBuf<'_>) -> bool {
         let Some(rest) = self.ready.get(self.copied..).filter(|rest| !rest.is_empty()) else { return false };
         let (copied_now, left) = rest.split_at(rest.len().min(buf.remaining()));
@@ -58,7 +59,7 @@ impl<S> Wire<S> {
         true
     }
 
-    /// Waits for the server. Fails if the server has sent nothing for too long.
+    /// Waits until the server sends bytes. Fails if the server has sent nothing for too long.
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.responses_due > 0 && self.timer.as_mut().poll(cx).is_ready() {
             let end = self.last_read + self.silence;
@@ -71,8 +72,8 @@ impl<S> Wire<S> {
         Poll::Pending
     }
 
-    /// Adds responses that the server must send. For speed, the timer is reset only after it has
-    /// elapsed.
+    /// Adds to the number of responses that the server must still send. For speed, the timer is
+    /// reset only after it has elapsed.
     fn expect_responses(&mut self, responses: usize, cx: &mut Context<'_>) {
         if responses == 0 {
             return;
@@ -103,7 +104,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
             }
             let read = buf.filled().get(before..).unwrap_or_default();
             if read.is_empty() {
-                // The stream has ended. A truncated error passes unchanged.
+                // The stream has ended. An incomplete error message passes unchanged.
                 if this.from_server.release(&mut this.ready) {
                     continue;
                 }

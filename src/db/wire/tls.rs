@@ -1,4 +1,4 @@
-//! TLS below the wire stream, so that the wire stream parses decrypted bytes.
+//! TLS between the network and the wire stream. The wire stream parses decrypted bytes.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
 
 use super::stream::Wire;
 
-/// A TLS connector whose streams are wire streams.
+/// A TLS connector that puts a wire stream over each TLS stream.
 pub(super) struct OverTls<T> {
     connector: T,
     silence: Duration,

@@ -1,4 +1,4 @@
-//! Plans councils with their GSS codes, memberships and predecessors.
+//! Adds councils to the plan of an import, with their GSS codes, memberships and predecessors.
 
 use std::collections::HashMap;
 
@@ -41,7 +41,8 @@ pub(super) fn add(plan: &mut Plan<'_>) {
     let has_codes = plan.has_file(&files::GSS_CODES);
     for (record, row) in rows {
         let code = record.get("gss_code").unwrap_or_default();
-        // Without the file `council_gss_codes.csv`, an existing council keeps its codes.
+        // If the directory has no file `council_gss_codes.csv`, an existing council keeps its GSS
+        // codes.
         if code.parse::<Uuid>().is_err() && (has_codes || !row.exists) {
             let codes = codes.entry(row.id).or_default();
             if !codes.values.iter().any(|known| known["gss_code"] == code) {
@@ -61,8 +62,8 @@ pub(super) fn add(plan: &mut Plan<'_>) {
     plan.add_list_file::<CouncilPatch>(&PREDECESSOR_LISTS, predecessors, &ids);
 }
 
-/// Adds an error for each GSS code that two councils of the files share. The database would refuse
-/// the second council without naming its line.
+/// Adds an error for each GSS code that two councils in the CSV files have. The database would also
+/// refuse the second council, but without the line number.
 fn check_shared_codes(plan: &mut Plan<'_>, codes: &HashMap<Uuid, Items>) {
     let mut seen: Vec<(&Value, Uuid)> = Vec::new();
     for (council, items) in codes {

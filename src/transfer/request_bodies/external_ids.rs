@@ -1,5 +1,5 @@
-//! Plans external ids. The import's own keys are external ids too; a later import finds rows by
-//! them. An import adds external ids to rows and removes none.
+//! Adds external ids to the plan of an import. The import's own keys are also external ids, with
+//! which a later import finds rows. An import adds external ids to rows and removes none.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,6 @@ use crate::transfer::natural_keys::{Kind, SYSTEM};
 use crate::transfer::plan::Plan;
 use crate::transfer::records::Record;
 
-/// The tables whose rows have external ids.
 const KINDS: [(Kind, &Children); 6] = [
     ("groups", &groups::EXTERNAL_IDS),
     ("seats", &seats::EXTERNAL_IDS),
@@ -49,7 +48,6 @@ pub(super) fn add(plan: &mut Plan<'_>) {
     }
 }
 
-/// The external ids to add, by table and row.
 type Keys = HashMap<Kind, HashMap<Uuid, Items>>;
 
 fn add_key(plan: &mut Plan<'_>, record: &Record, keys: &mut Keys) {
@@ -65,8 +63,8 @@ fn add_key(plan: &mut Plan<'_>, record: &Record, keys: &mut Keys) {
     keys.entry(kind).or_default().entry(id).or_default().push(record.location, record.values());
 }
 
-/// Returns the row that a line of the file `external_ids.csv` names. The cell `row` contains the
-/// cells of the row's natural key, separated by `/`.
+/// Returns the row to which a row of the file `external_ids.csv` refers. Its cell `row` contains
+/// the cells of the natural key, separated by `/`.
 fn resolve_row(plan: &mut Plan<'_>, kind: Kind, record: &Record) -> Option<Uuid> {
     let name = record.get("row").unwrap_or_default();
     let id = |plan: &mut Plan<'_>, kind, key: &str| plan.resolve(kind, record, "row", key).map(|row| row.id);

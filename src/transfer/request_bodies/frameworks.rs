@@ -1,4 +1,4 @@
-//! Plans frameworks, themes, outcomes and actions.
+//! Adds frameworks, themes, outcomes and actions to the plan of an import.
 
 use std::collections::BTreeSet;
 
@@ -59,7 +59,7 @@ fn add_actions(plan: &mut Plan<'_>) {
     plan.add_cell_lists(&MEETINGS, meetings);
 }
 
-/// Returns the ids of the rows that a cell references. Duplicates are ignored.
+/// Returns the ids of the rows that a CSV cell references. Ignores duplicates.
 fn resolve_list(plan: &mut Plan<'_>, kind: Kind, record: &Record, column: &str) -> Vec<Uuid> {
     let keys: BTreeSet<String> = record.list(column).into_iter().collect();
     plan.resolve_all(kind, record, column, keys)

@@ -1,4 +1,4 @@
-//! Plans groups, seats and terms.
+//! Adds groups, seats and terms to the plan of an import.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -28,7 +28,7 @@ pub(super) fn add(plan: &mut Plan<'_>) {
     add_seats(plan);
 }
 
-/// Returns a seat's natural key: group, council, role and ordinal.
+/// Returns the natural key of a seat: its group, council, role and ordinal.
 pub(super) fn seat_key(group: Uuid, council: Uuid, record: &Record) -> String {
     let role = record.get("role").unwrap_or_default();
     let ordinal = record.get("ordinal").unwrap_or("1");
@@ -36,7 +36,6 @@ pub(super) fn seat_key(group: Uuid, council: Uuid, record: &Record) -> String {
     format!("{group}/{council}/{role}/{ordinal}")
 }
 
-/// Returns a seat's group and council, and the seat's natural key.
 fn resolve_parents(plan: &mut Plan<'_>, record: &Record) -> Option<(Row, Row, String)> {
     let group = plan.resolve_cell("groups", record, "group");
     let council = plan.resolve_cell("councils", record, "council");

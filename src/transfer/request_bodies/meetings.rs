@@ -1,4 +1,4 @@
-//! Plans meetings, registers and evaluations.
+//! Adds meetings, registers and evaluations to the plan of an import.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -21,7 +21,8 @@ const DELIVERABLE_LISTS: ListFile = ListFile {
     position: None,
 };
 
-/// The ratings of an evaluation's scale. Their order is the order of the rows in the file.
+/// The lists of ratings, which are the scale of an evaluation form. The order of the ratings is the
+/// order of the rows in the CSV file.
 const RATING_LISTS: ListFile = ListFile {
     children: &RATINGS,
     file: &files::RATINGS,
@@ -87,7 +88,7 @@ fn add_attendance(plan: &mut Plan<'_>) {
     }
 }
 
-/// Returns the seat that a register line names. It must be a seat of the group that meets.
+/// Returns the seat in an attendance record. It must be a seat of the group that meets.
 fn resolve_seat(plan: &mut Plan<'_>, record: &Record, meeting: Uuid, council: Uuid) -> Option<Uuid> {
     let Some(group) = plan.find_group(meeting) else {
         plan.add_error(record.location, "role: an open event has no seats. Use delegate_ref instead");

@@ -1,4 +1,5 @@
-//! Converts the lines of the files to rows, one module for each resource.
+//! Converts CSV rows to request bodies and to rows of the database. Each resource has its own
+//! module.
 
 mod councils;
 mod external_ids;
@@ -10,7 +11,8 @@ mod targets;
 
 use super::plan::Plan;
 
-/// Plans the whole import. Planning continues after an error, so that one run reports all errors.
+/// Adds all rows to the plan of an import. Continues after an error, so that one import reports all
+/// errors.
 pub(super) fn add_all(plan: &mut Plan<'_>) {
     councils::add(plan);
     groups::add(plan);

@@ -1,4 +1,4 @@
-//! Plans progress entries.
+//! Adds progress entries to the plan of an import.
 
 use serde_json::{Value, json};
 
@@ -27,8 +27,8 @@ pub(super) fn add(plan: &mut Plan<'_>) {
     }
 }
 
-/// The cells that contain values of any kind of entry, each with its column in the table
-/// `progress`.
+/// The CSV columns with the values of progress entries of all kinds. Each has the name of its
+/// column in the table `progress`.
 const VALUES: [(&str, &str); 13] = [
     ("council", "council_id"),
     ("covered", "covered"),
@@ -45,9 +45,9 @@ const VALUES: [(&str, &str); 13] = [
     ("unit", "claimed_unit"),
 ];
 
-/// Removes the entry's kind and values from a line's values. Returns them as the member `entry` of
-/// a request body, and as columns of the table. Adds an error for each cell that this kind of entry
-/// does not use, because the import would lose the cell's value.
+/// Removes the kind and the values of a progress entry from a CSV row's values. Returns them as the
+/// member `entry` of a request body, and as columns of the table. Adds an error for each cell that
+/// this kind of entry does not use, because the import would lose the cell's value.
 fn take_entry(plan: &mut Plan<'_>, record: &Record, values: &mut Value) -> (Value, Value) {
     let kind = take(values, "kind");
     let fields = entry_fields(kind.as_str().unwrap_or_default());
@@ -67,7 +67,8 @@ fn take_entry(plan: &mut Plan<'_>, record: &Record, values: &mut Value) -> (Valu
     (entry, columns)
 }
 
-/// Returns the cells that a kind of entry uses, each with its member of the request's `entry`.
+/// Returns the cells that a kind of progress entry uses. Each has the name of its member in the
+/// request's `entry`.
 fn entry_fields(kind: &str) -> &'static [(&'static str, &'static str)] {
     match kind {
         "coverage" => &[("council", "council_id"), ("covered", "covered")],

@@ -1,4 +1,4 @@
-//! Plans targets and revisions.
+//! Adds targets and revisions to the plan of an import.
 
 use serde_json::{Map, Value, json};
 
@@ -14,8 +14,8 @@ pub(super) fn add(plan: &mut Plan<'_>) {
     add_revisions(plan);
 }
 
-/// Plans targets. All targets are declared first, because a target may reference a target of an
-/// earlier year that is on a later line.
+/// Adds targets to the plan of an import. First gives all targets their ids, because a target may
+/// reference a target of an earlier year on a later CSV row.
 fn add_targets(plan: &mut Plan<'_>) {
     let mut rows = Vec::new();
     for record in plan.records(&files::TARGETS) {
@@ -28,7 +28,7 @@ fn add_targets(plan: &mut Plan<'_>) {
         let columns = columns(plan, record);
         let body = merge(columns.clone(), json!({ "action_ids": actions }));
         let Some(new) = plan.check::<NewTarget>("createTarget", record.location, &[], body) else { continue };
-        // The parsed forms contain a value for each parameter, as rows that the API wrote.
+        // The parsed values contain every parameter, as do rows that the API wrote.
         let parsed = json!({
             "framework_id": framework.id, "measure": new.measure, "tolerance": new.tolerance, "baseline": new.baseline,
         });
@@ -47,17 +47,18 @@ fn columns(plan: &mut Plan<'_>, record: &Record) -> Value {
     merge(columns, computed)
 }
 
-/// Parses a tolerance, such as `relative 10` or `absolute 0`.
+/// Parses the tolerance of a target, such as `relative 10` or `absolute 0`.
 fn tolerance(record: &Record) -> Value {
     let Some(cell) = record.get("tolerance") else { return Value::Null };
     let (kind, value) = cell.split_once(' ').unwrap_or((cell, ""));
     json!({ "kind": kind, "value": number(value.trim()) })
 }
 
-/// The members of a baseline that each have their own column, without the source.
+/// The members of a target's baseline that have CSV columns of their own. The source of the
+/// baseline is not in this list.
 const BASELINE: [&str; 5] = ["value", "numerator", "denominator", "meetings", "note"];
 
-/// Removes the baseline's members from a line's values, and returns them as one object.
+/// Removes the members of the baseline from a CSV row's values, and returns them as one object.
 fn take_baseline(plan: &mut Plan<'_>, record: &Record, values: &mut Value) -> Value {
     let mut baseline = json!({});
     for member in BASELINE {
@@ -76,19 +77,19 @@ fn take_baseline(plan: &mut Plan<'_>, record: &Record, values: &mut Value) -> Va
     baseline
 }
 
-/// Parses a baseline's source: `framework/target`, a space and a date.
+/// Parses the source of a baseline. It has the form `framework/target`, then a space and a date.
 fn baseline_source(plan: &mut Plan<'_>, record: &Record) -> Value {
     let Some(cell) = record.get("baseline_source") else { return Value::Null };
     let (target, as_at) = cell.rsplit_once(' ').unwrap_or((cell, ""));
     json!({ "target_id": resolve_target(plan, record, "baseline_source", target), "as_at": as_at })
 }
 
-/// Parses the reference `framework/target` to the target that this target continues.
+/// Parses the reference to the target that this target continues. It has the form
+/// `framework/target`.
 fn continues(plan: &mut Plan<'_>, record: &Record) -> Value {
     record.get("continues").map_or(Value::Null, |cell| resolve_target(plan, record, "continues", cell))
 }
 
-/// Resolves a reference of the form `framework/target`.
 fn resolve_target(plan: &mut Plan<'_>, record: &Record, column: &str, cell: &str) -> Value {
     let (framework, code) = cell.split_once('/').unwrap_or((cell, ""));
     let Some(framework) = plan.resolve("frameworks", record, column, framework) else { return Value::Null };
@@ -96,8 +97,8 @@ fn resolve_target(plan: &mut Plan<'_>, record: &Record, column: &str, cell: &str
     plan.resolve("targets", record, column, &key).map_or(Value::Null, |row| json!(row.id))
 }
 
-/// Parses a measure and its parameters. Parameters are `name=value` pairs separated by `;`, and
-/// items of a list value are separated by `,`.
+/// Parses the measure of a target and its parameters. Parameters are `name=value` pairs separated
+/// by `;`. The items of a list value are separated by `,`.
 fn measure(plan: &mut Plan<'_>, record: &Record) -> Value {
     let mut measure = Map::new();
     let mut selector = Map::new();
@@ -126,7 +127,8 @@ fn measure(plan: &mut Plan<'_>, record: &Record) -> Value {
     Value::Object(measure)
 }
 
-/// Parses the points of a profile, each of the form `2017-09-30:5`.
+/// Parses the expected amounts of a target's profile. Each has the form `2017-09-30:5`, which is a
+/// day and an amount.
 fn profile(points: &[&str]) -> Value {
     let point = |point: &&str| {
         let (day, expected) = point.split_once(':').unwrap_or((point, ""));

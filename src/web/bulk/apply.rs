@@ -1,5 +1,5 @@
-//! Applies the lines that the transaction check accepts. The check judges all lines together, so
-//! this module searches for the lines that the check refuses.
+//! Applies the lines of a bulk request that the check before the commit accepts. The check judges
+//! all lines together, so this module searches for the lines that the check refuses.
 
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -12,15 +12,14 @@ use crate::db::{self, Error};
 use crate::values::FieldError;
 use crate::web::Writer;
 
-/// Maximum number of retries after a conflict with another transaction.
+/// Maximum number of retries of a bulk request after a conflict with another transaction.
 const MAX_RETRIES: usize = 4;
-/// Time after the first attempt in which retries may begin.
+/// Time after the first attempt at a bulk request in which retries may begin.
 const RETRY_PERIOD: Duration = Duration::from_secs(3);
 
-/// Maximum number of parts of a batch that are tried in the search for refused lines.
+/// Maximum number of parts of a bulk request that the server tries in the search for refused lines.
 const MAX_TRIALS: usize = 40;
 
-/// The reason for which the lines are rolled back.
 enum Rollback {
     Refused { code: &'static str, detail: Cow<'static, str> },
     Failed(Error),
@@ -41,8 +40,8 @@ impl From<Rollback> for Error {
     }
 }
 
-/// Applies lines and runs the transaction check. If the check refuses some lines, these lines fail
-/// and the function applies the other lines.
+/// Applies the lines of a bulk request and runs the check before the commit. If the check refuses
+/// some lines, these lines fail and the function applies the other lines.
 pub(super) async fn apply_checked<L>(
     conn: &mut AsyncPgConnection,
     writer: &Writer,
@@ -71,8 +70,8 @@ pub(super) async fn apply_checked<L>(
     Ok(applied)
 }
 
-/// Tries parts of the batch to find the lines that the transaction check refuses. Returns `None`
-/// after too many trials, and if no single line is the cause.
+/// Tries parts of a bulk request to find the lines that the check before the commit refuses.
+/// Returns `None` after too many trials, and if no single line is the cause.
 async fn find_refused<L>(
     conn: &mut AsyncPgConnection,
     lines: &[&L],
@@ -95,7 +94,8 @@ async fn find_refused<L>(
     Ok(search.finish())
 }
 
-/// Runs work in a savepoint. Releases the savepoint if the work succeeds.
+/// Runs the work in a savepoint and releases the savepoint if the work succeeds. Retries the work
+/// after a conflict with another transaction.
 async fn in_savepoint<T>(
     conn: &mut AsyncPgConnection,
     work: impl AsyncFn(&mut AsyncPgConnection) -> Result<T, Rollback>,
@@ -103,8 +103,7 @@ async fn in_savepoint<T>(
     retry(async || db::in_transaction(conn, &work).await).await
 }
 
-/// Runs work, and retries the work after a concurrent insert or a deadlock with another
-/// transaction.
+/// Runs the work, and runs it again after a conflict with a concurrent insert or a deadlock.
 async fn retry<T>(mut work: impl AsyncFnMut() -> Result<T, Rollback>) -> Result<T, Rollback> {
     let started = Instant::now();
     for _ in 0..MAX_RETRIES {

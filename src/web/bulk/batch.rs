@@ -1,5 +1,5 @@
-//! Parses a bulk request from JSON or CSV. Each line becomes either its content or a list of field
-//! errors.
+//! Parses a bulk request from JSON or CSV. Each line of the request becomes either its content or a
+//! list of field errors.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -21,19 +21,23 @@ use crate::web::{Contract, Problem, idempotency};
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct BulkParams {
-    /// Whether to write the lines (`commit`, the default), or only to run every check (`validate`).
+    /// Whether to write the lines of the request (`commit`, the default), or only to run every
+    /// check (`validate`).
     #[param(inline)]
     pub mode: Option<BulkMode>,
-    /// If true and one line fails, no line is applied. If false, the other lines are applied.
+    /// If true and one line of the request fails, no line is applied. If false, the lines that do
+    /// not fail are applied.
     #[param(default = false)]
     pub atomic: Option<bool>,
-    /// The system whose external ids name meetings and seats. Without it, the server looks in all
-    /// systems and refuses a name that two systems have. A line's own `external_id` belongs to the
-    /// client's own system, or to this one if the caller has none.
+    /// The external system whose ids identify meetings and seats in the lines of the request.
+    /// Without this parameter, the server searches the ids of all external systems. A line then
+    /// fails if two external systems use the same id. An `external_id` that a line sets belongs to
+    /// the caller's own external system. If the caller has none, the id belongs to the external
+    /// system in this parameter.
     #[param(inline)]
     pub system: Option<Code>,
-    /// How to handle a column of a CSV body that is not a field of a line: `refuse` (the default)
-    /// or `ignore`.
+    /// What the server does with a column of a CSV body that is not a field of a line. `refuse`
+    /// (the default) fails, and `ignore` skips the column.
     #[param(inline)]
     pub unknown_columns: Option<UnknownColumns>,
 }
@@ -81,7 +85,8 @@ fn key_required() -> Problem {
     Problem::malformed(vec![FieldError::header("Idempotency-Key", "required", detail)])
 }
 
-/// Splits a JSON body into its lines. Fails if a member other than a line is invalid.
+/// Splits the JSON body of a bulk request into its lines. Fails if another member of the body is
+/// invalid.
 fn split(mut body: Value, contract: &Contract) -> Result<Vec<RawLine>, Problem> {
     let field_errors = contract.check_body(&mut body);
     if !field_errors.is_empty() {

@@ -1,5 +1,5 @@
-//! Reads bulk requests in CSV. The header row names the fields, and each further row is a line. An
-//! empty cell is an absent field.
+//! Reads bulk requests in CSV. The header names the fields, and each further CSV row is a line of
+//! the request. An empty cell is an absent field.
 
 use serde_json::{Map, Value};
 
@@ -9,8 +9,8 @@ use crate::web::{Contract, Problem};
 
 pub(super) const MEDIA_TYPE: &str = "text/csv";
 
-/// Splits a CSV body into lines and converts each line to a JSON object. A row with another number
-/// of cells than the header becomes a field error.
+/// Splits the CSV body of a bulk request into lines and converts each line to a JSON object. A CSV
+/// row with more or fewer cells than the header becomes a field error.
 pub(super) fn split(
     bytes: &[u8],
     contract: &Contract,
@@ -65,7 +65,8 @@ fn to_object(
     Ok(Value::Object(values.collect::<Map<_, _>>()))
 }
 
-/// Declares a type whose OpenAPI schema is a CSV file of lines, with an example.
+/// Declares a type whose OpenAPI schema is a CSV file with the lines of a bulk request. The schema
+/// has an example.
 macro_rules! csv_lines {
     ($name:ident, $example:literal) => {
         impl utoipa::PartialSchema for $name {

@@ -7,7 +7,7 @@ use validator::Validate;
 use crate::values::{FieldError, ShortText, text_enum};
 
 text_enum! {
-    /// What a line does.
+    /// What a line of a bulk request does.
     pub enum LineOp {
         /// Create the row, or update it to the line's content.
         Put = "put",
@@ -17,14 +17,13 @@ text_enum! {
 }
 
 pub trait BulkLine: DeserializeOwned + Validate {
-    /// Parses a CSV cell whose value is not a text, a number or a Boolean. Returns `None` for all
-    /// other cells.
+    /// Parses a CSV cell whose column contains neither texts nor numbers nor Booleans. Returns
+    /// `None` for cells of all other columns.
     fn parse_cell(_column: &str, _cell: &str) -> Option<Value> {
         None
     }
 }
 
-/// A line before it is checked.
 #[derive(Debug)]
 pub(super) struct RawLine {
     /// Index of the line in the request, from 0.
@@ -32,14 +31,15 @@ pub(super) struct RawLine {
     pub(super) value: Result<Value, FieldError>,
 }
 
-/// A line after parsing and checking.
+/// A line of a bulk request after parsing and checking.
 #[derive(Debug)]
 pub struct ParsedLine<L> {
     /// Index of the line in the request, from 0.
     pub index: usize,
-    /// The client's own reference for the line. `None` if it is absent or invalid.
+    /// The client's own reference for the line of the request. `None` if the reference is absent or
+    /// invalid.
     pub client_ref: Option<ShortText>,
-    /// The content of the line, or all field errors. The JSON pointers of the errors are relative
-    /// to the line.
+    /// The content of the line, or all field errors of the line. The JSON pointers of the field
+    /// errors are relative to the line.
     pub line: Result<L, Vec<FieldError>>,
 }

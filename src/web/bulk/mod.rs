@@ -24,18 +24,18 @@ pub use batch::{Batch, BulkParams};
 pub use line::{BulkLine, LineOp};
 pub use result::{BulkLineResult, BulkMode, BulkResult, BulkStatus};
 
-/// The systems whose external ids the lines of a request use.
+/// The external systems whose ids the lines of a bulk request use.
 #[derive(Debug, Clone, Default)]
 pub struct Systems {
-    /// The system whose external ids identify meetings and seats. `None` means any system.
+    /// The external system whose ids identify meetings and seats. `None` means any external system.
     pub named: Option<Code>,
-    /// The system of the external ids that the lines create.
+    /// The external system to which the ids belong that the lines create.
     pub own: Option<Code>,
 }
 
 impl Systems {
-    /// Returns the systems for a caller and its parameters. A client always writes external ids of
-    /// its own system.
+    /// Returns the external systems whose ids a bulk request uses. A client always writes ids of
+    /// its own external system.
     pub fn of(caller: &Caller, params: &BulkParams) -> Self {
         let named = params.system.clone();
         let own = match caller.key_scope() {
@@ -46,11 +46,12 @@ impl Systems {
     }
 }
 
-/// Applies a batch in one transaction and returns the result of each line. The response is 200 even
-/// if lines failed. If the request is atomic and a line failed, the transaction is rolled back and
-/// the response is 422.
+/// Applies a bulk request in one transaction and returns the result of each line. The response is
+/// 200 even if lines failed. If the request is atomic and a line failed, the transaction is rolled
+/// back and the response is 422.
 ///
-/// `apply` receives lines and a flag, which is true if the lines are all valid lines of the batch.
+/// `apply` receives lines and a flag. The flag is true if the lines are all valid lines of the
+/// request.
 pub async fn answer<L>(
     request: &HttpRequest,
     writer: &Writer,
@@ -68,7 +69,7 @@ pub async fn answer<L>(
     idempotency::answered(request, writer, work).await
 }
 
-/// Returns how the transaction ends: commit, discard or reject.
+/// Returns how the transaction of a bulk request ends: commit, discard or reject.
 fn ending(result: &BulkResult) -> Result<Ending, db::Error> {
     if result.is_refused() {
         return Ok(Ending::Reject(lines_failed(result)));

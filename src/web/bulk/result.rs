@@ -10,7 +10,7 @@ use crate::db::bulk::{Applied, LineOutcome, LineStatus};
 use crate::values::{FieldError, ShortText, text_enum};
 
 text_enum! {
-    /// Whether a bulk request writes.
+    /// Whether a bulk request writes its lines or only checks them.
     pub enum BulkMode {
         /// Every check runs, and nothing is written.
         Validate = "validate",
@@ -20,7 +20,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// The result of a line.
+    /// The result of one line of a bulk request.
     pub enum BulkStatus {
         /// The row was created.
         Created = "created",
@@ -30,16 +30,16 @@ text_enum! {
         Deleted = "deleted",
         /// The row already had this content, or the row to delete did not exist.
         Unchanged = "unchanged",
-        /// The line was not applied, because newer data is stored.
+        /// The line was not applied, because the database already has newer data.
         Stale = "stale",
-        /// The line cannot be applied; `errors` contains the reasons.
+        /// The line cannot be applied. `errors` contains the reasons.
         Failed = "failed",
         /// The line was not applied, because another line failed and the request is atomic.
         NotApplied = "not_applied",
     }
 }
 
-/// The result of a bulk request.
+/// The result of a bulk request, with counts and the result of each line.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "mode": "commit", "atomic": false, "received": 2, "created": 1, "updated": 0, "deleted": 0, "unchanged": 0,
@@ -52,11 +52,11 @@ text_enum! {
     ]
 }))]
 pub struct BulkResult {
-    /// Whether the request was to write.
+    /// Whether the request was to write its lines or only to check them.
     pub mode: BulkMode,
-    /// Whether the request was to be applied as a whole or not at all.
+    /// Whether all lines of the request were to be applied together or not at all.
     pub atomic: bool,
-    /// The number of lines that were sent. The other counts add up to it.
+    /// The number of lines in the request. The other counts add up to this number.
     #[schema(minimum = 0, maximum = 1000, example = 2)]
     pub received: i64,
     /// The number of rows that were created.
@@ -68,40 +68,41 @@ pub struct BulkResult {
     /// The number of rows that were deleted.
     #[schema(minimum = 0, maximum = 1000, example = 0)]
     pub deleted: i64,
-    /// The number of lines that changed nothing: the row already had this content, or the row to
+    /// The number of lines that changed nothing. The row already had this content, or the row to
     /// delete did not exist.
     #[schema(minimum = 0, maximum = 1000, example = 1)]
     pub unchanged: i64,
-    /// The number of lines that were not applied because newer data is stored.
+    /// The number of lines that were not applied because the database already has newer data.
     #[schema(minimum = 0, maximum = 1000, example = 0)]
     pub stale: i64,
-    /// The number of lines that failed.
+    /// The number of lines that failed, each with field errors.
     #[schema(minimum = 0, maximum = 1000, example = 0)]
     pub failed: i64,
-    /// The number of lines that were not applied because others failed.
+    /// The number of lines that were not applied because other lines failed.
     #[schema(minimum = 0, maximum = 1000, example = 0)]
     pub not_applied: i64,
     /// The meetings whose registers were closed by this request.
     #[schema(max_items = 1000)]
     pub registers_closed: Vec<Uuid>,
-    /// The result of each line, in the order sent.
+    /// The result of each line, in the order of the request.
     #[schema(max_items = 1000)]
     pub results: Vec<BulkLineResult>,
 }
 
-/// The result of one line.
+/// The result of one line of a bulk request.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct BulkLineResult {
-    /// The index of the line in the request, from 0. In CSV it is the index of the row below the
-    /// header, rows of empty cells included.
+    /// The index of the line in the request, from 0. In CSV, the index counts all rows below the
+    /// header, including rows of empty cells.
     #[schema(minimum = 0, maximum = 100_000_000, example = 0)]
     pub index: i64,
-    /// The client's own reference of the line.
+    /// The client's own reference for the line.
     #[schema(example = "row 17")]
     pub client_ref: Option<ShortText>,
-    /// The result of the line.
+    /// What happened to the line.
     pub status: BulkStatus,
-    /// The id of the row; null if there is no row, and for a row that a validation would create.
+    /// The id of the row. Null if there is no row, and for a row that would be created if the
+    /// request were not a validation.
     pub id: Option<Uuid>,
     /// The current version of the row.
     #[schema(minimum = 1)]
@@ -111,12 +112,12 @@ pub struct BulkLineResult {
     pub errors: Vec<FieldError>,
 }
 
-/// Maximum number of field errors that the response lists for one line.
+/// Maximum number of field errors that the response lists for one line of the request.
 const MAX_ERRORS: usize = 50;
 
 impl BulkResult {
-    /// Creates the result of a bulk request from the parsed lines and from the outcomes of the
-    /// lines that were applied.
+    /// Creates the result of a bulk request from the parsed lines and the outcomes of the applied
+    /// lines.
     pub(super) fn new<L>(
         mode: BulkMode,
         atomic: bool,
@@ -194,7 +195,8 @@ fn result(
     BulkLineResult { index, client_ref, status, id, version, errors }
 }
 
-/// Converts pointers that are relative to a line to pointers that are relative to the request.
+/// Converts the JSON pointers of field errors. The given pointers are relative to a line, and the
+/// returned pointers are relative to the request.
 fn errors(index: usize, field_errors: &[FieldError]) -> Vec<FieldError> {
     let within = format!("/lines/{index}");
     field_errors.iter().take(MAX_ERRORS).map(|field_error| field_error.clone().within(&within)).collect()

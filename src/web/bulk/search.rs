@@ -1,5 +1,5 @@
-//! Searches a batch for the lines that a check refuses, for checks that judge all lines together.
-//! Pure functions.
+//! Searches a bulk request for the lines that a check refuses, if the check judges all lines
+//! together. All functions are pure.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,8 +7,8 @@ use std::ops::Range;
 use crate::db::bulk::{Applied, LineOutcome};
 use crate::values::FieldError;
 
-/// A bisection of a batch. Each trial checks a part of the batch together with the lines that are
-/// already accepted.
+/// A bisection of the lines of a bulk request. Each trial checks some lines together with the lines
+/// that are already accepted.
 pub(super) struct Search {
     found: Partition,
     open: Vec<Range<usize>>,
@@ -27,7 +27,7 @@ impl Partition {
         self.accepted.iter().filter_map(|index| lines.get(*index).copied()).collect()
     }
 
-    /// Returns the outcomes of the accepted and of the refused lines, in the order of the batch.
+    /// Returns the outcomes of the accepted and of the refused lines, in the order of the request.
     pub(super) fn merge(self, applied: Applied) -> Applied {
         let accepted = self.accepted.into_iter().zip(applied.outcomes);
         let refused = self
@@ -40,8 +40,8 @@ impl Partition {
 }
 
 impl Search {
-    /// Starts a search among `lines` lines. A check of all these lines together has returned
-    /// `field_error`.
+    /// Starts a search for the refused lines among `lines` lines. A check of all these lines
+    /// together has returned `field_error`.
     pub(super) fn new(lines: usize, field_error: FieldError) -> Self {
         let whole = 0..lines;
         let mut search = Self { found: Partition::default(), open: vec![whole] };
@@ -49,15 +49,14 @@ impl Search {
         search
     }
 
-    /// Returns the indexes of the lines to try next, in ascending order. Returns `None` if the
+    /// Returns the indexes of the lines to check next, in ascending order. Returns `None` if the
     /// search has ended.
     pub(super) fn next(&self) -> Option<Vec<usize>> {
         let part = self.open.last()?;
         Some(self.found.accepted.iter().copied().chain(part.clone()).collect())
     }
 
-    /// Records the result of a trial: `None` if the check accepted the lines, otherwise the field
-    /// error.
+    /// Records the result of a trial. `None` means that the check accepted the lines.
     pub(super) fn record(&mut self, field_error: Option<FieldError>) {
         let Some(part) = self.open.pop() else { return };
         let half = part.start + part.len() / 2;
@@ -69,7 +68,7 @@ impl Search {
     }
 
     /// Returns the accepted and the refused lines. Returns `None` if the search has not ended, or
-    /// if each part passes the check by itself.
+    /// if the check accepts each part separately.
     pub(super) fn finish(self) -> Option<Partition> {
         let Self { found, open } = self;
         (open.is_empty() && !found.refused.is_empty()).then_some(found)
@@ -84,8 +83,8 @@ mod tests {
         FieldError::body("", "refused", "It is refused.")
     }
 
-    /// Searches a batch in which the check refuses the lines `refused`. Returns the result and the
-    /// number of trials.
+    /// Searches a request in which the check refuses the lines `refused`. Returns the result and
+    /// the number of trials.
     fn searched(lines: usize, refused: &[usize]) -> (Option<Partition>, usize) {
         let (mut search, mut trials) = (Search::new(lines, field_error()), 0);
         while let Some(indexes) = search.next() {

@@ -67,8 +67,8 @@ fn pattern<'e>(error: &'e ValidationError<'_>) -> Option<&'e str> {
     }
 }
 
-/// Returns the field errors of the `oneOf` or `anyOf` branch that the client meant. That branch has
-/// the value's type and the value's `kind`.
+/// Returns the field errors of the `oneOf` or `anyOf` branch that the client meant. This branch
+/// allows the type of the value and the `kind` of the value.
 fn branch_field_errors(path: &str, branches: &[Vec<ValidationError<'_>>]) -> Option<Vec<FieldError>> {
     let fits = |branch: &&Vec<ValidationError<'_>>| {
         !branch.iter().any(|e| {

@@ -31,7 +31,8 @@ pub(super) fn decimal_places<'a>(
     Ok(Box::new(DecimalPlaces))
 }
 
-/// A validator that refuses invisible characters, except those that the text form allows.
+/// A validator that refuses texts with invisible characters. It accepts those that the text form
+/// allows.
 struct Visible(TextForm);
 
 impl<'i> Keyword<'i> for Visible {

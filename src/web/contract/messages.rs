@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::values::{Code, Day, Email, GssCode, Instant, Issuer, Prose, ShortText, Slug, Url};
 
-/// Sentences that explain the patterns of the document. A test checks that every published pattern
-/// is in this list.
+/// Sentences that explain the regular expressions of the OpenAPI document. A test checks that every
+/// published pattern is in this list.
 const PATTERNS: &[(&str, &str)] = &[
     (ShortText::PATTERN, "Send one line of text without tabs, line breaks and other control characters."),
     (r"^[^\x00]*$", "Send a text without the character U+0000."),
@@ -103,7 +103,7 @@ fn bound(kind: &ValidationErrorKind, value: &Value) -> String {
     }
 }
 
-/// Returns the names of the allowed types, with articles.
+/// Returns the names of the JSON types that a schema allows, with articles.
 pub(super) fn type_names(kind: &TypeKind) -> String {
     let name = |name: &str| match name {
         "string" => "a text",

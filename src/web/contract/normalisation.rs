@@ -1,6 +1,6 @@
-//! Normalises the texts of requests before validation, as the published schema declares. Keys,
-//! names and prose are normalised by their text form, and instants are converted to UTC. This
-//! applies to JSON, CSV and query strings.
+//! Normalises the texts of requests before validation. The published schema declares the text form
+//! of each key, name and prose text. Instants are converted to UTC. This applies to JSON, CSV and
+//! query strings.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::values::{Instant, TextForm};
 /// Maximum depth to which references of a schema are followed. No request is nested so deeply.
 const MAX_DEPTH: usize = 32;
 
-/// The rules by which the texts of a value, its members and its items are normalised.
+/// The rules by which the texts in a JSON value, its members and its items are normalised.
 #[derive(Debug, Default)]
 pub(super) struct Normalisation {
     form: Option<Form>,
@@ -32,8 +32,8 @@ impl Normalisation {
         normalisation
     }
 
-    /// Adds the rules of a schema and of all branches of a union. A member has the same form in
-    /// every branch.
+    /// Adds the normalisation rules of a schema and of all branches of a union. A member of an
+    /// object has the same text form in every branch.
     fn add(&mut self, schema: &Value, components: &Value, depth: usize) {
         let Some(depth) = depth.checked_sub(1) else { return };
         if let Some(name) = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {

@@ -8,8 +8,8 @@ use super::references::schema_name;
 /// Maximum nesting depth of an example. The tree of a framework is the deepest response.
 const MAX_DEPTH: usize = 32;
 
-/// Adds examples where none exist. Optional parameters get no example, because Swagger UI sends
-/// every example.
+/// Adds examples to the document where none exist. Optional parameters get no example, because
+/// Swagger UI sends every example.
 pub(super) fn add(document: &mut Value) {
     let schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
     add_below(&mut document["paths"], &schemas);

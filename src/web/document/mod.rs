@@ -12,7 +12,6 @@ use utoipa::openapi::OpenApi;
 use super::Endpoint;
 use super::route::NamedSchema;
 
-/// A message that the server sends to webhooks.
 pub struct Outgoing {
     pub name: &'static str,
     /// The operation that a receiver implements to accept the message.
@@ -55,7 +54,6 @@ pub fn build(head: OpenApi, endpoints: &[Endpoint], sent: &[Outgoing]) -> Value 
     document
 }
 
-/// Serialises the document in the form that is committed and served.
 pub fn to_bytes(document: &Value) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(document).unwrap_or_default();
     bytes.push(b'\n');
@@ -73,7 +71,7 @@ fn named_schemas(document: &Value) -> Map<String, Value> {
 /// The largest integer that every JSON parser represents exactly.
 const SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 
-/// Adds lengths to UUIDs and bounds to integers.
+/// Adds lengths to the schemas of UUIDs and bounds to the schemas of integers.
 ///
 /// An integer within the bounds gets no `format: int64`, because some code generators then use a
 /// type for larger numbers.

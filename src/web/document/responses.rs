@@ -121,7 +121,7 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         .collect();
     for status in errors_of(endpoint, &operation).into_iter().chain(by_parameter) {
         let fits = |name: &str| status != "422" || (name == "LinesFailed") == is_bulk;
-        // Keeps a response that the operation declares.
+        // A response that the operation itself declares is kept.
         if operation["responses"].get(status).is_none()
             && let Some((name, ..)) = ERRORS.iter().find(|error| error.1 == status && fits(error.0))
         {
@@ -142,9 +142,8 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
     operation
 }
 
-/// Returns whether an operation has at least one of the parameters `names`. A value of such a
-/// parameter can violate a rule that the schema does not express, for example that an instant is
-/// not in the future.
+/// Returns whether an operation has at least one of the parameters `names`. The schema does not
+/// express all rules for their values, for example that an instant must not be in the future.
 fn has_parameter(operation: &Value, names: &[&str]) -> bool {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     parameters.filter_map(|parameter| parameter["name"].as_str()).any(|name| names.contains(&name))
@@ -182,7 +181,6 @@ fn header(name: &str) -> Value {
     json!({ "$ref": format!("#/components/headers/{name}") })
 }
 
-/// Returns the error responses for the document's components.
 pub(super) fn shared() -> Value {
     let unchanged = |description: &str, tag: &str| {
         let mut headers = common_headers();
@@ -217,8 +215,8 @@ fn schema_of(name: &str) -> &'static str {
     if name == "LinesFailed" { "#/components/schemas/BulkProblem" } else { "#/components/schemas/Problem" }
 }
 
-/// Returns the schema of the 422 response to a bulk request: a problem with the results of the
-/// lines.
+/// Returns the schema of the 422 response to a bulk request. It is a problem that also has the
+/// results of the lines.
 pub(super) fn bulk_problem(problem: &Value) -> Value {
     let mut schema = problem.clone();
     schema["description"] =

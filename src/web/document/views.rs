@@ -75,7 +75,7 @@ fn is_instant(schema: &Value) -> bool {
     schema["format"] == "date-time"
 }
 
-/// Describes an instant in the form that responses contain.
+/// Changes the schema of an instant to the UTC form that responses contain.
 fn send_utc(instant: &mut Map<String, Value>) {
     instant.insert("description".into(), "An instant in UTC (RFC 3339, with `Z` and microseconds).".into());
     instant.insert("minLength".into(), 27.into());
@@ -83,7 +83,7 @@ fn send_utc(instant: &mut Map<String, Value>) {
     instant.insert("pattern".into(), Instant::SENT_PATTERN.into());
 }
 
-/// Makes every property required, describes instants in UTC, and renames references.
+/// Makes every property of a schema required, describes instants in UTC, and renames references.
 fn require_all(value: &mut Value, renamed: &BTreeMap<String, String>) {
     let is_instant = is_instant(value);
     match value {

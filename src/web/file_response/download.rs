@@ -1,6 +1,6 @@
-//! Sends a spool to a client. The server ends a download if the client reads too few bytes within a
-//! time window. A body is polled only while the connection's buffers have room, so a separate task
-//! measures the progress.
+//! Sends a spool file to a client. The server ends a download if the client reads too few bytes
+//! within a time window. A body is polled only while the connection's buffers have room, so a
+//! separate task measures the progress.
 
 use std::fs::File;
 use std::io::{self, Seek};
@@ -17,17 +17,17 @@ use tokio_util::io::ReaderStream;
 
 use super::usage::Reservation;
 
-/// Number of bytes per read of the file.
 const CHUNK: usize = 64 << 10;
 
-/// A response that is completely written to the spool file.
+/// A response that is completely written to its spool file.
 pub struct Spooled {
     pub(super) file: File,
     pub(super) length: u64,
     pub(super) reservation: Arc<Reservation>,
 }
 
-/// The open file. Dropped after the last byte is read, or if the client reads too slowly.
+/// The open spool file of a response. Dropped after the last byte is read, or if the client reads
+/// too slowly.
 struct Open {
     chunks: ReaderStream<tokio::fs::File>,
     _reservation: Arc<Reservation>,
@@ -62,7 +62,7 @@ fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends the download of a client that reads too few bytes within a window, or that exceeds the
+/// Ends the download of a client that reads too few bytes within a time window, or that exceeds the
 /// total time limit.
 async fn watch(state: Arc<Mutex<State>>, reservation: std::sync::Weak<Reservation>) {
     let Some(limits) = reservation.upgrade().map(|reservation| reservation.limits().clone()) else { return };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::download::Spooled;
 use super::usage::Reservation;
 
-/// A file without a name, whose bytes count against the byte budget.
+/// A temporary file without a name, whose bytes count against the byte budget of all such files.
 pub struct SpoolFile {
     file: File,
     reservation: Arc<Reservation>,
@@ -21,7 +21,6 @@ impl SpoolFile {
         Ok(Self { file, reservation })
     }
 
-    /// Creates a file for a test, without a response.
     #[cfg(test)]
     pub(crate) fn alone(dir: &Path) -> Self {
         use super::{Reader, SpoolLimits, usage::Usage};
@@ -30,8 +29,8 @@ impl SpoolFile {
         Self::create(dir, Arc::new(reservation.expect("a place"))).expect("a file")
     }
 
-    /// Adds the bytes of a temporary file to the byte budget. The bytes are counted until this file
-    /// is complete.
+    /// Adds the bytes of another temporary file to the byte budget. The bytes are counted until
+    /// this spool file is complete.
     pub fn count_beside(&self, bytes: usize) -> io::Result<()> {
         self.reservation.add(u64::try_from(bytes).unwrap_or(u64::MAX))
     }

@@ -1,28 +1,25 @@
-//! The limits of spools.
+//! The limits of spool files.
 
 use std::time::Duration;
 
 #[derive(Debug, Clone)]
 pub struct SpoolLimits {
-    /// Maximum number of spools that exist at the same time.
     pub total: usize,
-    /// Maximum number of spools of one caller that exist at the same time.
+    /// Maximum number of spool files of one caller that exist at the same time.
     pub per_caller: usize,
-    /// Maximum number of spools for one client address that exist at the same time.
+    /// Maximum number of spool files for one client address that exist at the same time.
     pub per_address: usize,
-    /// Maximum size of all spools together, in bytes.
     pub bytes: u64,
-    /// Minimum free space on a disk, in bytes.
     pub free_bytes: u64,
-    /// Maximum time that a response waits to be written. The same limit then applies to the wait
-    /// for a database connection.
+    /// Maximum time that a response waits until the server may write it to a spool file. The same
+    /// limit then applies to the wait for a database connection.
     pub wait_timeout: Duration,
     pub download_timeout: Duration,
     /// Time window in which a client must read at least `window_bytes`. Otherwise the server ends
     /// the download.
     pub window: Duration,
-    /// Minimum number of bytes that a client must read in each `window`. The number is less than a
-    /// socket's send buffer holds.
+    /// Minimum number of bytes that a client must read in each `window`. The number is smaller than
+    /// a socket's send buffer.
     pub window_bytes: u64,
 }
 

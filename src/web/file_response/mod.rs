@@ -27,28 +27,28 @@ use self::usage::{Reservation, Usage};
 use super::Problem;
 use crate::db::Error;
 
-/// Maximum number of responses that are written at the same time. Each response uses a database
-/// connection while it is written.
+/// Maximum number of responses that are written to spool files at the same time. Each response uses
+/// a database connection while it is written.
 const MAX_WRITERS: usize = 2;
 
-/// Maximum number of batches that wait for the writing thread.
+/// Maximum number of batches that wait for the thread that writes the spool file.
 const MAX_QUEUED_BATCHES: usize = 2;
 
-/// The spool directory and the limits of spools. All server threads share one value.
+/// The spool directory and the limits of spool files. All server threads share one value.
 pub struct Spools {
     dir: PathBuf,
     writing: Semaphore,
     usage: Arc<Usage>,
 }
 
-/// The permission to write a response to a spool.
+/// The permission to write one response to a spool file.
 pub struct WritePermit<'s> {
     dir: &'s Path,
     reservation: Arc<Reservation>,
     _writing: SemaphorePermit<'s>,
 }
 
-/// A response that a blocking thread writes batch by batch.
+/// A response that a blocking thread writes to a spool file, batch by batch.
 pub struct Spool<T, E> {
     batches: mpsc::Sender<T>,
     written: JoinHandle<Result<SpoolFile, E>>,
@@ -57,8 +57,8 @@ pub struct Spool<T, E> {
 
 impl Spools {
     /// Opens the spool directory `dir`. Creates the directory with mode 0700 if it does not exist.
-    /// Spools also keep free space on the disks of `disks`. Fails if no file can be created in
-    /// `dir`.
+    /// Spool files also leave free space on the disks of the paths `disks`. Fails if no file can be
+    /// created in `dir`.
     pub fn open(dir: &Path, disks: &[&Path], limits: SpoolLimits) -> Result<Self, String> {
         let unusable = |error: io::Error| {
             let path = dir.display();
@@ -73,12 +73,12 @@ impl Spools {
         Ok(Self { dir: dir.to_owned(), writing: Semaphore::new(MAX_WRITERS), usage })
     }
 
-    /// Returns the maximum time that a response waits for the permission to be written.
     pub fn wait_timeout(&self) -> Duration {
         self.usage.limits.wait_timeout
     }
 
-    /// Waits for the permission to write a response. Fails with 503 after the time limit.
+    /// Waits until the server may write a response to a spool file. Fails with 503 after the time
+    /// limit.
     pub async fn turn(&self, reader: Reader) -> Result<WritePermit<'_>, Problem> {
         let reservation = self.usage.clone().reserve(reader)?;
         let writing = tokio::time::timeout(self.wait_timeout(), self.writing.acquire()).await;
@@ -88,19 +88,17 @@ impl Spools {
         Ok(WritePermit { dir: &self.dir, reservation: Arc::new(reservation), _writing: writing })
     }
 
-    /// Returns the number of spools and their total size in bytes.
     pub fn in_use(&self) -> (usize, u64) {
         self.usage.in_use()
     }
 }
 
 impl WritePermit<'_> {
-    /// Returns the maximum time that the response waits for a database connection.
     pub fn wait_timeout(&self) -> Duration {
         self.reservation.limits().wait_timeout
     }
 
-    /// Starts writing the response on a blocking thread. `write` receives the spool file, the
+    /// Starts to write the response on a blocking thread. `write` receives the spool file, the
     /// directory for temporary files and the channel of batches.
     pub fn begin<T: Send + 'static, E: From<io::Error> + Send + 'static>(
         &self,
@@ -113,7 +111,7 @@ impl WritePermit<'_> {
         Spool { batches, written, reservation: self.reservation.clone() }
     }
 
-    /// Gives back the permission to write, and returns the response in `file`.
+    /// Returns the response in the complete spool file. Gives back the permission to write.
     pub fn end(self, file: SpoolFile) -> io::Result<Spooled> {
         file.into_spooled()
     }
@@ -121,7 +119,7 @@ impl WritePermit<'_> {
 
 impl<T, E> Spool<T, E> {
     /// Sends a batch to the writing thread, and waits while the channel is full. Fails if the
-    /// thread has stopped; [`Self::end`] then returns the reason.
+    /// thread has stopped. [`Self::end`] then returns the reason.
     pub async fn take(&self, batch: T) -> Result<(), Error> {
         self.batches
             .send(batch)
@@ -129,8 +127,8 @@ impl<T, E> Spool<T, E> {
             .map_err(|_| Error::Internal("the task that writes the spool file has ended".into()))
     }
 
-    /// Closes the channel and waits for the writing thread. Fails with 503 if other spools use the
-    /// byte budget, and with 507 if the response is too large or a disk is full.
+    /// Closes the channel and waits for the writing thread. Fails with 503 if other spool files use
+    /// the byte budget. Fails with 507 if the response is too large or a disk is full.
     pub async fn end(self) -> Result<Result<SpoolFile, E>, Problem> {
         drop(self.batches);
         let written = self.written.await;

@@ -1,4 +1,4 @@
-//! The client that reads a download.
+//! The client that downloads a spool file.
 
 use std::future::{Ready, ready};
 use std::net::IpAddr;
@@ -8,10 +8,10 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::web::{Caller, Problem, limits};
 
-/// The client that reads a download, as the limits identify the client.
+/// The client that downloads a spool file. The limits count spool files by caller and by client
+/// address.
 #[derive(Debug, Clone)]
 pub struct Reader {
-    /// The account id or the token's subject.
     pub caller: String,
     pub address: IpAddr,
 }

@@ -1,4 +1,4 @@
-//! The resources that spools use: the number of spools, their bytes and the free space on disks.
+//! The resources that spool files use: their number, their bytes and the free space on disks.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -13,13 +13,12 @@ use nix::sys::statvfs::statvfs;
 use super::{Reader, SpoolLimits};
 use crate::web::Problem;
 
-/// Number of bytes by which a spool grows between two checks of the disks.
+/// Number of bytes by which a spool file grows between two checks of the disks.
 const DISK_CHECK_BYTES: u64 = 4 << 20;
 
 /// Seconds after which a caller with too many downloads may retry.
 const RETRY_SECONDS: u64 = 10;
 
-/// The number of spools in total, for each caller and for each client address.
 #[derive(Default)]
 struct SpoolCounts {
     total: usize,
@@ -34,12 +33,11 @@ pub(super) struct Usage {
     bytes: AtomicU64,
 }
 
-/// The reason for which a spool may not grow.
 #[derive(Debug, Clone)]
 pub(super) enum Refusal {
-    /// Other spools use the byte budget.
+    /// Other spool files use the byte budget.
     Busy,
-    /// The spool alone exceeds the byte budget, or a disk is full. A retry does not help.
+    /// The spool file alone exceeds the byte budget, or a disk is full. A retry does not help.
     Full(String),
 }
 
@@ -57,7 +55,8 @@ impl Usage {
         Self { disks, limits, counts: Mutex::default(), bytes: AtomicU64::new(0) }
     }
 
-    /// Counts a further spool for a client. Fails if the client or the server has reached a limit.
+    /// Counts a further spool file for a client. Fails if the client or the server has reached a
+    /// limit.
     pub(super) fn reserve(self: Arc<Self>, reader: Reader) -> Result<Reservation, Problem> {
         let mut counts = self.counts();
         let count = |of: Option<&usize>| of.copied().unwrap_or_default();
@@ -101,7 +100,7 @@ impl Usage {
     }
 }
 
-/// A counted spool. Dropping the reservation subtracts the spool and its bytes from the counts.
+/// A counted spool file. Dropping the reservation subtracts the file and its bytes from the counts.
 pub(super) struct Reservation {
     usage: Arc<Usage>,
     pub(super) reader: Reader,
@@ -114,8 +113,8 @@ impl Reservation {
         &self.usage.limits
     }
 
-    /// Counts bytes before they are written. Fails if the byte budget or a disk has no room for the
-    /// bytes.
+    /// Counts bytes of a spool file before they are written. Fails if the byte budget or a disk has
+    /// no room for the bytes.
     pub(super) fn add(&self, bytes: u64) -> io::Result<()> {
         let before = self.bytes.fetch_add(bytes, Ordering::Relaxed);
         let (own, limit) = (before + bytes, self.usage.limits.bytes);
@@ -135,7 +134,7 @@ impl Reservation {
         }
     }
 
-    /// Replaces the counted bytes by the final size of the spool.
+    /// Replaces the counted bytes by the final size of the spool file.
     pub(super) fn set_length(&self, length: u64) {
         let before = self.bytes.swap(length, Ordering::Relaxed);
         self.usage.bytes.fetch_add(length, Ordering::Relaxed);
@@ -170,7 +169,7 @@ impl Drop for Reservation {
     }
 }
 
-/// Reduces a count by one. Removes the count at zero.
+/// Reduces the count of a key by one. Removes the key when its count is zero.
 fn decrement<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
     if let Some(count) = counts.get_mut(key) {
         *count = count.saturating_sub(1);
@@ -180,7 +179,6 @@ fn decrement<K: Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
     }
 }
 
-/// Returns whether an I/O error means that a disk or quota is full.
 pub fn is_full(error: &io::Error) -> bool {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)

@@ -14,18 +14,18 @@ use super::{Charge, Client, Limits, Meter, limits, rate_limited};
 use crate::access::{Bucket, Rule};
 use crate::web::Problem;
 
-/// The bucket of a client address for requests that prove no identity, including requests with an
-/// invalid token.
+/// The rate-limit bucket of a client address for requests that prove no identity, including
+/// requests with an invalid token.
 const UNPROVEN: Meter = Meter::Requests(Bucket::Rest);
 
 const PROVEN: Meter = Meter::Requests(Bucket::Login);
 
-/// The charge against the client address before a request proves its identity.
+/// The request that was counted against the client address before it proved its identity.
 #[derive(Clone)]
 struct Unproven(Charge);
 
-/// Charges a request to its client address and does not yet refuse the request. Returns the bucket
-/// and the client for the concurrency limit.
+/// Counts a request against its client address and does not yet refuse the request. Returns the
+/// bucket and the client for the concurrency limit.
 pub fn begin(rule: &Rule, request: &ServiceRequest) -> Result<(Bucket, Client), Problem> {
     let limits = limits(request)?;
     let address = Client::Address(limits.address(request.request()));
@@ -37,9 +37,10 @@ pub fn begin(rule: &Rule, request: &ServiceRequest) -> Result<(Bucket, Client), 
 }
 
 impl Limits {
-    /// Fails with 429 before the credentials of a request are verified. If the bucket of the client
-    /// `claimed` exists, only that bucket decides. Otherwise the request fails if the client
-    /// address has sent too many requests that proved no identity.
+    /// Fails with 429 before the credentials of a request are verified. `claimed` is the client
+    /// that the request says it comes from. If the bucket of that client exists, only that bucket
+    /// decides. Otherwise the request fails if the client address has sent too many requests that
+    /// proved no identity.
     pub fn check_unproven(&self, request: &HttpRequest, claimed: Option<Client>) -> Result<(), Problem> {
         if let Some(full_at) = claimed.and_then(|client| self.full_at.get(&(PROVEN, client))) {
             return self.probe(PROVEN, &full_at).map_err(|wait| {
@@ -56,7 +57,7 @@ impl Limits {
         }
     }
 
-    /// Charges a request to the client that it has proved to be, and refunds the charge against the
+    /// Counts a request against the client that it has proved to be, and no longer against the
     /// client address.
     pub fn charge_proven(&self, request: &HttpRequest, client: Client) -> Result<(), Problem> {
         let mut extensions = request.extensions_mut();
@@ -68,15 +69,15 @@ impl Limits {
         taken.map_err(rate_limited(Bucket::Login))
     }
 
-    /// Creates the bucket of a new session, so that the server recognises the session's first
-    /// refresh.
+    /// Creates the rate-limit bucket of a new session. The server then recognises the session's
+    /// first refresh.
     pub fn create_bucket(&self, session: Client) {
         self.full_at(PROVEN, session);
     }
 
-    /// Takes a failed attempt from the bucket of the client address before the credentials are
-    /// verified. If the bucket is empty, fails with the time to wait. If `is_known` is true, the
-    /// source has signed in before and the function does not fail.
+    /// Counts a failed attempt to sign in against the client address before the credentials are
+    /// verified. After too many failed attempts, fails with the time to wait. If `is_known` is
+    /// true, the source has signed in before and the function does not fail.
     pub fn charge_failure(&self, request: &HttpRequest, is_known: bool) -> Result<FailureCharge, Duration> {
         let (charge, taken) = self.take(Meter::Failures, Client::Address(self.address(request)));
         request.extensions_mut().insert(charge.clone());
@@ -90,15 +91,15 @@ impl Limits {
     }
 }
 
-/// A failed attempt that was taken from the bucket of a client address. Dropping the charge refunds
-/// the attempt.
+/// A failed attempt to sign in that is counted against the client address. Dropping the charge
+/// undoes the count.
 pub struct FailureCharge {
     full_at: Arc<AtomicU64>,
     cost: u64,
 }
 
 impl FailureCharge {
-    /// Counts the attempt permanently, because the credentials were wrong.
+    /// Counts the attempt to sign in permanently, because the credentials were wrong.
     pub fn fail(mut self) {
         self.cost = 0;
     }

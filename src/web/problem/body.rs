@@ -18,10 +18,10 @@ pub struct ProblemBody {
         example = "urn:outturn:problem:invalid"
     )]
     type_: String,
-    /// The status in words, as HTTP defines them.
+    /// The name of the HTTP status, as HTTP defines it.
     #[schema(max_length = 100, pattern = "^[A-Z][A-Za-z ]+$", example = "Unprocessable Entity")]
     title: String,
-    /// The HTTP status.
+    /// The HTTP status code of the response.
     #[schema(minimum = 400, maximum = 599, example = 422)]
     status: u16,
     /// What went wrong, in a sentence for people.
@@ -34,7 +34,7 @@ pub struct ProblemBody {
     /// The path of the request.
     #[schema(max_length = 8000, pattern = "^/[^\\x00]*$", example = "/v1/councils")]
     instance: String,
-    /// A stable code for programs.
+    /// A stable error code for programs.
     #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "invalid")]
     code: String,
     /// The id of the request. X-Request-Id and the log also contain it.
@@ -44,7 +44,7 @@ pub struct ProblemBody {
         example = "0198c5b0-0000-7000-8000-000000000000"
     )]
     request_id: String,
-    /// The field errors that were found, up to the first 1,000.
+    /// The first 1,000 field errors of the request.
     #[schema(max_items = 1000)]
     errors: Vec<FieldError>,
 }

@@ -1,4 +1,5 @@
-//! Webhook deliveries: the sending of an event to a webhook, with its status and attempts.
+//! Webhook deliveries. A delivery is the sending of one event to one webhook, with its status and
+//! attempts.
 
 pub mod model;
 pub mod queries;

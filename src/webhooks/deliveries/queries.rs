@@ -1,5 +1,5 @@
-//! SQL statements for events and deliveries. `sending::queries` has the statements for delivery
-//! attempts.
+//! SQL statements for webhook events and deliveries. `sending::queries` contains the statements for
+//! delivery attempts.
 
 use diesel::pg::Pg;
 use diesel::prelude::{ExpressionMethods, QueryDsl, SelectableHelper};
@@ -111,8 +111,8 @@ pub async fn ping(conn: &mut AsyncPgConnection, webhook: Uuid) -> Result<Webhook
     Ok(found.select(WebhookDelivery::as_select()).get_result(conn).await?)
 }
 
-/// Creates or restarts the deliveries that a replay selects, and returns their number. Fails with
-/// 409 `webhook_disabled` if the webhook is disabled.
+/// Creates or restarts the deliveries that a webhook replay selects. Returns their number. Fails
+/// with 409 `webhook_disabled` if the webhook is disabled.
 pub async fn replay(
     conn: &mut AsyncPgConnection,
     webhook: Uuid,
@@ -138,7 +138,7 @@ async fn check_enabled(conn: &mut AsyncPgConnection, webhook: Uuid) -> Result<()
     Err(Error::conflict("webhook_disabled", "The webhook is disabled. Enable the webhook first."))
 }
 
-/// Purges events that are older than thirty days, with their deliveries. Keeps events with a
+/// Deletes events that are older than thirty days, with their deliveries. Keeps events with a
 /// pending delivery to an enabled webhook.
 pub async fn purge_expired(conn: &mut AsyncPgConnection) -> Result<usize, Error> {
     let sql = "DELETE FROM webhook_events e WHERE e.occurred_at < now() - interval '30 days'

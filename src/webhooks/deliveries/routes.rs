@@ -10,7 +10,7 @@ use crate::web::{Id, Listing, Reply, reply};
 
 /// List webhook deliveries
 ///
-/// Returns delivered, pending and failed deliveries. The server keeps them for thirty days.
+/// Returns delivered, pending and failed deliveries. The server keeps deliveries for thirty days.
 #[utoipa::path(get, path = "/v1/webhook-deliveries", tag = "webhooks", params(Listing<WebhookDeliveryFilter>),
     responses((status = 200, description = "A page of deliveries.", body = WebhookDeliveryPage)))]
 pub async fn list_webhook_deliveries(

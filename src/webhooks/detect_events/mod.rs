@@ -1,7 +1,8 @@
-//! Derives events from the change log, in rounds. A round processes the transactions that ended
-//! after the previous round. If a transaction changed figures, or a new day has begun, the round
-//! derives the figures of all targets. One database transaction writes the events, the deliveries
-//! and the progress, so each event is created exactly once, even if a server dies during a round.
+//! Derives webhook events from the change log, in rounds. A round processes the transactions that
+//! ended after the previous round. If a transaction changed figures, or a new day has begun, the
+//! round derives the figures of all targets. One database transaction writes the events, the
+//! deliveries and the progress. Each event is therefore created exactly once, even if a server
+//! fails during a round.
 
 mod queries;
 mod target_events;
@@ -15,7 +16,7 @@ use crate::values::Day;
 use crate::webhooks::deliveries;
 use crate::webhooks::event_types::{Event, EventOccurrence};
 
-/// Runs a round of event detection as at today, by the database's clock. Does nothing if another
+/// Runs a round of event detection for today, by the database's clock. Does nothing if another
 /// server is running a round.
 pub async fn round_today(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     let progress = queries::load_progress(conn).await?;
@@ -23,7 +24,7 @@ pub async fn round_today(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     round_after(conn, progress, today).await
 }
 
-/// Runs a round of event detection as at `today`.
+/// Runs a round of event detection for the day `today`.
 pub async fn round(conn: &mut AsyncPgConnection, today: Day) -> Result<(), Error> {
     let progress = queries::load_progress(conn).await?;
     round_after(conn, progress, today).await
@@ -58,7 +59,8 @@ async fn create_events(conn: &mut AsyncPgConnection, today: Day) -> Result<(), E
     queries::advance(conn, &round, today).await
 }
 
-/// Derives the figures, and returns an event for each difference from the last reported figures.
+/// Derives the figures of all targets. Returns an event for each difference from the figures that
+/// were last reported.
 async fn detect_target_events(conn: &mut AsyncPgConnection, today: Day) -> Result<Vec<Event>, Error> {
     let requested: Vec<_> =
         queries::list_active_frameworks(conn, today).await?.into_iter().map(|id| (id, today.0)).collect();

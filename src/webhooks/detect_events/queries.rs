@@ -1,4 +1,4 @@
-//! The SQL statements that find new events.
+//! The SQL statements with which the server detects new webhook events.
 
 use std::collections::HashMap;
 
@@ -22,32 +22,32 @@ use crate::publications::model::PublicationStatus;
 use crate::values::{Day, Instant};
 use crate::webhooks::event_types::{AttendanceAccepted, Event, EventOccurrence, PublicationStep};
 
-/// The progress of the event detection in the change log.
+/// How far event detection has processed the change log.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Progress {
-    /// The transactions that have been processed, as a snapshot.
+    /// The transactions that event detection has processed, as a snapshot.
     #[diesel(sql_type = PgSnapshot)]
     processed: Snapshot,
-    /// The end of the range that is being processed, if it is too long for one round.
+    /// The end of the range of transactions that is being processed. Set only if the range is too
+    /// long for one round.
     #[diesel(sql_type = Nullable<PgSnapshot>)]
     processing_until: Option<Snapshot>,
-    /// The line of the change log up to which that range has been processed.
+    /// The line of the change log up to which the range has been processed.
     #[diesel(sql_type = BigInt)]
     processed_line: i64,
-    /// The last line of a change log that was restored from another server. No events are made of
+    /// The last line of a change log that was restored from another server. Event detection ignores
     /// these lines.
     #[diesel(sql_type = BigInt)]
     restored_line: i64,
-    /// The day for which the figures were last derived.
+    /// The day for which event detection last derived the figures.
     #[diesel(sql_type = Nullable<Date>)]
     pub compared_on: Option<Day>,
-    /// The time of the database's clock, because the clocks of servers differ.
     #[diesel(sql_type = Timestamptz)]
     pub at: Instant,
 }
 
-/// The transactions of one round: those of a range whose last lines are after `after_line` and up
-/// to `until_line`.
+/// The transactions that one round of event detection processes. Their last lines in the change log
+/// are after `after_line` and up to `until_line`.
 #[derive(Debug, Clone)]
 pub struct Round {
     range: SnapshotRange,
@@ -56,17 +56,17 @@ pub struct Round {
 }
 
 impl Round {
-    /// Returns a query whose first seven parameters are those of the round.
+    /// Returns a query whose first seven parameters describe the transactions of the round.
     fn query(&self, sql: &str) -> BoxedSqlQuery<'_, Pg, SqlQuery> {
         self.range.query(sql).bind::<BigInt, _>(self.after_line).bind::<BigInt, _>(self.until_line)
     }
 }
 
-/// The number of changed rows after which a round ends.
+/// The number of changed rows after which a round of event detection ends.
 const MAX_ROWS: i64 = 5000;
 
 impl Progress {
-    /// Returns whether the progress was restored from another server's backup.
+    /// Returns whether this progress comes from the backup of another server.
     fn is_restored(&self, now: &Snapshot) -> bool {
         !self.processed.is_reached_by(now)
     }
@@ -80,25 +80,25 @@ impl Progress {
     }
 }
 
-/// Loads the progress.
 pub async fn load_progress(conn: &mut AsyncPgConnection) -> Result<Progress, Error> {
     Ok(sql_query(include_str!("sql/progress.sql")).get_result(conn).await?)
 }
 
-/// Loads the progress and locks it until the transaction ends. Returns `None` while another server
-/// has the lock.
+/// Loads the progress of event detection and locks it until the transaction ends. Returns `None`
+/// while another server has the lock.
 pub async fn lock_progress(conn: &mut AsyncPgConnection) -> Result<Option<Progress>, Error> {
     Ok(sql_query(include_str!("sql/lock_progress.sql")).get_result(conn).await.optional()?)
 }
 
-/// Returns whether the log has lines that are not processed.
+/// Returns whether the change log has lines that event detection has not processed.
 pub async fn has_news(conn: &mut AsyncPgConnection, progress: &Progress) -> Result<bool, Error> {
     let now = snapshot::now(conn, false).await?.snapshot;
     let is_within = progress.processing_until.is_some();
     Ok(is_within || progress.is_restored(&now) || snapshot::has_lines(conn, &progress.range(now)).await?)
 }
 
-/// Returns the transactions to process in this round. No events are made of a restored log.
+/// Returns the transactions to process in this round of event detection. Leaves out the lines of a
+/// restored change log.
 pub async fn next_round(conn: &mut AsyncPgConnection, progress: &Progress) -> Result<Round, Error> {
     let now = snapshot::now(conn, false).await?.snapshot;
     if progress.is_restored(&now) {
@@ -120,7 +120,8 @@ pub async fn next_round(conn: &mut AsyncPgConnection, progress: &Progress) -> Re
     Ok(Round { until_line: last.map_or(i64::MAX, |last| last.last_line), ..whole })
 }
 
-/// Stores that the round is processed, and that the figures were derived for this day.
+/// Stores that the round of event detection is complete, and that the figures were derived for this
+/// day.
 pub async fn advance(conn: &mut AsyncPgConnection, round: &Round, day: Day) -> Result<(), Error> {
     let Round { range: SnapshotRange { after, until, restored_line }, until_line, .. } = round;
     let is_whole = *until_line == i64::MAX;
@@ -160,7 +161,7 @@ struct LoggedEvent<D: QueryableByName<Pg>> {
 }
 
 impl<D: QueryableByName<Pg>> LoggedEvent<D> {
-    /// Returns the event with its position in the change log.
+    /// Converts to an event with its position in the change log.
     fn with_position(self, event: fn(D) -> Event) -> ((i64, i64), EventOccurrence) {
         let transaction = Some(self.transaction_id);
         (
@@ -170,8 +171,8 @@ impl<D: QueryableByName<Pg>> LoggedEvent<D> {
     }
 }
 
-/// Returns the events of a round that follow from the change log alone, without derived figures. Of
-/// two transactions that changed the same row, the event of the later one comes later.
+/// Returns the events that follow from the change log alone, without derived figures. If two
+/// transactions changed the same row, the event of the later transaction comes later.
 pub async fn list_logged_events(
     conn: &mut AsyncPgConnection,
     round: &Round,
@@ -196,21 +197,20 @@ struct Changed {
     changed: bool,
 }
 
-/// Returns whether a transaction of the round changed a resource from which figures are derived.
 pub async fn figures_changed(conn: &mut AsyncPgConnection, round: &Round) -> Result<bool, Error> {
     let query =
         round.query(include_str!("sql/figures.sql")).bind::<Array<Text>, _>(metrics::SOURCE_RESOURCES);
     Ok(query.get_result::<Changed>(conn).await?.changed)
 }
 
-/// Returns the frameworks whose targets are followed: active frameworks whose plan year has begun.
+/// Returns the frameworks whose targets cause events. They are the active frameworks whose plan
+/// year has begun.
 pub async fn list_active_frameworks(conn: &mut AsyncPgConnection, day: Day) -> Result<Vec<Uuid>, Error> {
     let active = frameworks::table.filter(frameworks::status.eq(FrameworkStatus::Active));
     let begun = active.filter(frameworks::plan_from.le(day)).order(frameworks::plan_from);
     Ok(begun.select(frameworks::id).load(conn).await?)
 }
 
-/// Returns the last reported state of each target.
 pub async fn load_snapshots(conn: &mut AsyncPgConnection) -> Result<HashMap<Uuid, TargetSnapshot>, Error> {
     let rows: Vec<(Uuid, Status, Vec<String>)> = target_snapshots::table.load(conn).await?;
     let snapshot = |(id, status, overdue): (Uuid, Status, Vec<String>)| {
@@ -219,7 +219,6 @@ pub async fn load_snapshots(conn: &mut AsyncPgConnection) -> Result<HashMap<Uuid
     Ok(rows.into_iter().map(snapshot).collect())
 }
 
-/// Stores the reported states of targets.
 pub async fn store_snapshots(
     conn: &mut AsyncPgConnection,
     snapshots: &[(Uuid, TargetSnapshot)],
@@ -229,7 +228,7 @@ pub async fn store_snapshots(
     }
     let ids: Vec<Uuid> = snapshots.iter().map(|(id, _)| *id).collect();
     let statuses: Vec<Status> = snapshots.iter().map(|(_, snapshot)| snapshot.status).collect();
-    // PostgreSQL's arrays of arrays must be rectangular, so each list is one string.
+    // PostgreSQL's arrays of arrays must be rectangular. Each list of keys is therefore one string.
     let overdue: Vec<String> = snapshots.iter().map(|(_, snapshot)| snapshot.join_overdue_keys()).collect();
     sql_query(
         "INSERT INTO target_snapshots (target_id, status, overdue)

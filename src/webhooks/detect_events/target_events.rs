@@ -1,5 +1,5 @@
-//! Compares targets with their last reported state, and returns an event for each difference. Pure
-//! functions without I/O.
+//! Compares targets with the state that was last reported, and returns an event for each
+//! difference. All functions are pure.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -10,31 +10,30 @@ use crate::metrics::overdue::model::OverdueItem;
 use crate::values::Day;
 use crate::webhooks::event_types::{Event, ReadingOverdue, TargetStatusChanged};
 
-/// The state of a target at the last comparison. The next comparison creates an event for each
-/// difference.
+/// The state of a target that was last reported in events. The next comparison creates an event for
+/// each difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetSnapshot {
     pub status: Status,
-    /// The keys of the target's overdue items, as [`key`] returns them.
+    /// The keys of the target's overdue records, as [`key`] returns them.
     pub overdue: BTreeSet<String>,
 }
 
 impl TargetSnapshot {
-    /// Returns the keys of the overdue items, separated by spaces.
     pub fn join_overdue_keys(&self) -> String {
         self.overdue.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 }
 
-/// Returns a key that is unique among the overdue items of one target.
+/// Returns a key that is unique among the overdue records of one target.
 fn key(item: &OverdueItem) -> String {
     let from = item.meeting_id.map(|id| id.to_string()).or(item.period_from.map(|day| day.to_string()));
     format!("{}:{}", item.missing, from.unwrap_or_default())
 }
 
 /// Returns the events for targets that differ from their snapshot in `before`, and a new snapshot
-/// for each of these targets. A target without a snapshot has no events. An overdue item is
-/// reported from the day after the item was due.
+/// for each of these targets. A target without a snapshot has no events. An overdue record is
+/// reported from the day after the record was due.
 pub fn compare(
     before: &HashMap<Uuid, TargetSnapshot>,
     metrics: &[Metric],

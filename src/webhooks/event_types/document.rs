@@ -7,7 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::values::Instant;
 use crate::web::document::Outgoing;
 
-/// Returns the entry for an event type in the document's `webhooks`.
+/// Returns the entry that describes an event type in the document's `webhooks`.
 pub(super) fn outgoing<D: ToSchema>(
     word: &'static str,
     message: &'static str,
@@ -46,8 +46,8 @@ fn header(name: &str) -> serde_json::Value {
     json!({ "$ref": format!("#/components/parameters/{name}") })
 }
 
-/// Returns the operationId for an event type, such as `onAttendanceAccepted` for
-/// `attendance.accepted`.
+/// Returns the operationId of an event type. For `attendance.accepted` it is
+/// `onAttendanceAccepted`.
 fn operation_id(word: &str) -> String {
     let words = word.split(['.', '_']).map(|word| {
         let (first, rest) = word.split_at(1);

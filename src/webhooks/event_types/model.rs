@@ -1,6 +1,6 @@
-//! The data of each event type. Events contain no names of persons, except a target's owner as the
-//! plan states it, which every role can read. A receiver with more permissions uses the ids to
-//! request more from the API.
+//! The data of each webhook event type. Events contain no names of persons. The exception is a
+//! target's owner as the plan states it, which every role can read. A receiver with more
+//! permissions uses the ids to request more from the API.
 
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Uuid as SqlUuid};
@@ -20,20 +20,20 @@ pub struct AttendanceAccepted {
     /// The meeting's id.
     #[diesel(sql_type = SqlUuid)]
     pub meeting_id: Uuid,
-    /// The ids of the councils that the changed lines name, as far as they are known; at most
+    /// The ids of the councils in the changed attendance records, as far as they are known. At most
     /// 1,000.
     #[diesel(sql_type = Array<SqlUuid>)]
     #[schema(max_items = 1000)]
     pub council_ids: Vec<Uuid>,
-    /// The number of register lines that were created.
+    /// The number of attendance records that were created.
     #[diesel(sql_type = BigInt)]
     #[schema(minimum = 0)]
     pub created: i64,
-    /// The number of register lines that were changed.
+    /// The number of attendance records that were changed.
     #[diesel(sql_type = BigInt)]
     #[schema(minimum = 0)]
     pub changed: i64,
-    /// The number of register lines that were deleted.
+    /// The number of attendance records that were deleted.
     #[diesel(sql_type = BigInt)]
     #[schema(minimum = 0)]
     pub deleted: i64,
@@ -50,7 +50,7 @@ pub struct PublicationStep {
     /// The publication's id.
     #[diesel(sql_type = SqlUuid)]
     pub publication_id: Uuid,
-    /// The framework's id.
+    /// The id of the publication's framework.
     #[diesel(sql_type = SqlUuid)]
     pub framework_id: Uuid,
     /// The publication's title.
@@ -59,8 +59,7 @@ pub struct PublicationStep {
     /// The first day of the period that the publication covers.
     #[diesel(sql_type = Date)]
     pub plan_from: Day,
-    /// The last day of the period that the publication covers. The sealed metrics are as at this
-    /// day.
+    /// The last day of the period that the publication covers. The sealed metrics are for this day.
     #[diesel(sql_type = Date)]
     pub as_at: Day,
     /// The publication's status.
@@ -75,7 +74,7 @@ pub struct PublicationStep {
         example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     )]
     pub content_sha256: String,
-    /// Why the period was reopened; null if it was not.
+    /// Why the publication was reopened; null if it was not reopened.
     #[diesel(sql_type = Nullable<Text>)]
     pub reopened_reason: Option<Prose>,
 }
@@ -85,7 +84,7 @@ pub struct PublicationStep {
 pub struct ReadingOverdue {
     /// The id of the target's framework.
     pub framework_id: Uuid,
-    /// The day on which the server found the record to be overdue.
+    /// The day on which the server detected that the record is overdue.
     pub as_at: Day,
     /// The overdue record.
     pub item: OverdueItem,
@@ -104,7 +103,7 @@ pub struct TargetStatusChanged {
     pub target_id: Uuid,
     /// The framework's id.
     pub framework_id: Uuid,
-    /// The target's stable key.
+    /// The stable key of the target.
     pub code: Code,
     /// The printed reference of the target's action, or of all its actions for a joint target.
     #[serde(rename = "ref")]
@@ -114,11 +113,12 @@ pub struct TargetStatusChanged {
     pub title: Title,
     /// The date of the metric: today, or the last day of the plan year if that is earlier.
     pub as_at: Day,
-    /// The status in the last message, or the first status that the server derived.
+    /// The previous status: the status in the last message, or the first status that the server
+    /// derived.
     pub previous_status: Status,
-    /// The status.
+    /// The new status of the target.
     pub status: Status,
-    /// The reason for the status.
+    /// The reason for the new status.
     pub status_reason: StatusReason,
     /// The unit of the value.
     pub unit: Unit,
@@ -126,11 +126,11 @@ pub struct TargetStatusChanged {
     pub value: Option<i64>,
     /// The value, if the unit is per cent, rounded half up to two decimals.
     pub value_percent: Option<Percent>,
-    /// The numerator, for rates and coverage.
+    /// The numerator of the value, for rates and coverage.
     pub numerator: Option<i64>,
-    /// The denominator, for rates and coverage.
+    /// The denominator of the value, for rates and coverage.
     pub denominator: Option<i64>,
-    /// Whether a record that is due is missing.
+    /// Whether the value is provisional, because a record that is due is missing.
     pub provisional: bool,
 }
 
@@ -156,7 +156,7 @@ impl TargetStatusChanged {
     }
 }
 
-/// The data of a test message.
+/// The data of a test message to a webhook.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Ping {
     /// The webhook's id.

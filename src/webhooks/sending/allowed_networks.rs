@@ -1,6 +1,6 @@
 //! The networks that webhooks may reach: the public internet and the configured networks. The limit
-//! prevents server-side request forgery, in which a webhook makes the server send requests to
-//! services that only the server can reach.
+//! prevents server-side request forgery. In that attack, a webhook makes the server send requests
+//! to services that only the server can reach.
 
 use std::net::IpAddr;
 
@@ -23,8 +23,8 @@ impl AllowedNetworks {
         is_public(address) || self.0.contains(address)
     }
 
-    /// Returns the field error for a webhook's URL that the server must not send requests to. A
-    /// host name is not resolved here; the client resolves and checks the name for each attempt.
+    /// Returns a field error if the server must not send requests to a webhook's URL. Does not
+    /// resolve a host name. The HTTP client resolves and checks the name for each attempt.
     pub fn field_error(&self, url: &Url) -> Option<FieldError> {
         let field_error = |code: &'static str, detail: &str| Some(FieldError::body("/url", code, detail));
         let Ok(uri) = url.as_str().parse::<Uri>() else {
@@ -42,7 +42,7 @@ impl AllowedNetworks {
         if authority.as_str().contains('@') || url.as_str().contains('#') {
             return field_error("bad_format", "The URL must not have a user name, a password or a fragment.");
         }
-        // `port_u16` returns `None` for an invalid port, and hyper would then use the default port.
+        // `port_u16` returns `None` for an invalid port. hyper would then use the default port.
         let port = authority.as_str().strip_prefix(authority.host()).filter(|port| !port.is_empty());
         if port.is_some() && authority.port_u16().is_none_or(|port| port == 0) {
             return field_error("bad_format", "The port of the URL must be a number from 1 to 65535.");

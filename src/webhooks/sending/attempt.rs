@@ -1,4 +1,4 @@
-//! One delivery attempt: sends a message and stores the outcome.
+//! One delivery attempt. Sends a message and stores the outcome.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -12,11 +12,11 @@ use crate::webhooks::deliveries::model::{DeliveryFault, DeliveryStatus};
 use crate::webhooks::model::DisabledReason;
 use crate::webhooks::signing::MasterKey;
 
-/// The status with which a receiver unsubscribes: 410 Gone.
+/// The HTTP status with which a receiver unsubscribes from a webhook: 410 Gone.
 const GONE: u16 = 410;
 
-/// The maximum number of signatures in one message. A webhook whose secret was renewed often within
-/// a day has more valid secrets; the newest secrets sign.
+/// The maximum number of signatures in one message. If a webhook has more valid secrets, only the
+/// newest secrets sign.
 const MAX_SIGNATURES: usize = 9;
 
 pub(super) async fn attempt(
@@ -61,7 +61,7 @@ fn sign_message<'l>(key: &MasterKey, leased: &'l LeasedDelivery) -> Message<'l> 
     }
 }
 
-/// Returns the outcome of an attempt: delivered, pending with a backoff, or failed.
+/// Returns the outcome of a delivery attempt: delivered, pending with a backoff, or failed.
 fn outcome(leased: &LeasedDelivery, response: Result<ResponseHead, DeliveryFault>) -> AttemptResult {
     let status_code = response.as_ref().ok().map(|response| response.status.as_u16());
     let retry_after = response.as_ref().ok().and_then(|response| response.retry_after);
@@ -81,8 +81,8 @@ fn outcome(leased: &LeasedDelivery, response: Result<ResponseHead, DeliveryFault
     AttemptResult { status, status_code, fault, backoff }
 }
 
-/// Stores the outcome of an attempt. Disables the webhook if the receiver responds 410, or if no
-/// delivery has succeeded for five days.
+/// Stores the outcome of a delivery attempt. Disables the webhook if the receiver responds with
+/// 410, or if no delivery has succeeded for five days.
 pub(super) async fn store_outcome(
     conn: &mut AsyncPgConnection,
     leased: &LeasedDelivery,

@@ -37,16 +37,15 @@ pub struct Client {
 
 pub struct Message<'m> {
     pub url: &'m Url,
-    /// The names and values of the headers that Standard Webhooks defines.
+    /// The names and values of the message headers that Standard Webhooks defines.
     pub headers: [(&'static str, String); 3],
     pub body: String,
 }
 
-/// The part of a receiver's response that the server reads.
 #[derive(Debug, Clone, Copy)]
 pub struct ResponseHead {
     pub status: StatusCode,
-    /// The time until the next attempt that the receiver requests with `Retry-After`.
+    /// The delay before the next delivery attempt, as the receiver requests it with `Retry-After`.
     pub retry_after: Option<Duration>,
 }
 
@@ -64,7 +63,7 @@ impl Client {
             .enable_http1()
             .wrap_connector(connector);
         // Connections are not reused. Each attempt therefore resolves the host name and checks the
-        // address.
+        // IP address.
         let http = Pooled::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
         Self { networks, response_timeout, http }
     }
@@ -73,10 +72,11 @@ impl Client {
         self.response_timeout
     }
 
-    /// Posts a message. Only the status and the header `Retry-After` of the response are read.
+    /// Posts a message to a webhook. Of the response, only the status and the header `Retry-After`
+    /// are read.
     pub async fn post(&self, message: Message<'_>) -> Result<ResponseHead, DeliveryFault> {
-        // hyper does not call the resolver for a literal IP address, so the address is checked
-        // here.
+        // hyper does not call the resolver if the host is an IP address. The address is therefore
+        // checked here.
         if self.networks.field_error(message.url).is_some() {
             return Err(DeliveryFault::OutOfReach);
         }
@@ -104,15 +104,15 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     }
 }
 
-/// A resolver that returns only the addresses that webhooks may reach. The client connects to a
-/// checked address even if the name resolves differently later.
+/// A resolver that returns only the IP addresses that webhooks may reach. The client connects to a
+/// checked address even if the host name resolves differently later.
 #[derive(Clone)]
 struct Resolver {
     networks: AllowedNetworks,
     names: GaiResolver,
 }
 
-/// The error for a host name whose addresses are all in networks that webhooks may not reach.
+/// The error for a host name whose IP addresses are all in networks that webhooks may not reach.
 #[derive(Debug, thiserror::Error)]
 #[error("the host name resolves only to addresses in networks that webhooks may not reach")]
 struct OutOfReach;

@@ -1,6 +1,6 @@
-//! Sends deliveries. A server leases the deliveries that are due, sends the messages and stores the
-//! results. Each message is sent at least once: if a server dies before it stores a result, another
-//! server sends the message again when the lease ends.
+//! Sends webhook deliveries. A server leases the deliveries that are due, sends the messages and
+//! stores the results. Each message is sent at least once. If a server fails before it stores a
+//! result, another server sends the message again when the lease ends.
 
 mod allowed_networks;
 mod attempt;

@@ -1,4 +1,4 @@
-//! SQL statements that lease deliveries and store the outcomes of attempts.
+//! SQL statements that lease webhook deliveries and store the outcomes of delivery attempts.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -23,23 +23,23 @@ pub struct LeasedDelivery {
     pub webhook_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     pub event_id: Uuid,
-    /// The number of attempts since the delivery was created or replayed, including the attempt of
-    /// this lease.
+    /// The number of delivery attempts since the delivery was created or replayed. It includes the
+    /// attempt that follows this lease.
     #[diesel(sql_type = Integer)]
     pub attempts: i32,
-    /// The row version that the lease gave the delivery. A later lease changes the version.
+    /// The version of the delivery's row that the lease wrote. A later lease writes another
+    /// version.
     #[diesel(sql_type = BigInt)]
     pub version: i64,
     #[diesel(sql_type = Text)]
     pub url: Url,
     #[diesel(sql_type = Integer)]
     pub secret_generation: i32,
-    /// The oldest secret generation that still signs messages.
+    /// The number of the oldest secret that still signs messages.
     #[diesel(sql_type = Integer)]
     pub signs_from_generation: i32,
     #[diesel(sql_type = Text)]
     pub event_type: EventType,
-    /// The JSON body of the message.
     #[diesel(sql_type = Text)]
     pub content: String,
 }
@@ -49,18 +49,18 @@ pub struct AttemptResult {
     pub status: DeliveryStatus,
     pub status_code: Option<u16>,
     pub fault: Option<DeliveryFault>,
-    /// The time until the next attempt; `None` if no attempt follows.
+    /// The time until the next delivery attempt. `None` if no attempt follows.
     pub backoff: Option<Duration>,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub struct LeaseLimits<'s> {
-    /// The number of this server's attempts in progress, by webhook.
+    /// The number of this server's delivery attempts in progress, by webhook.
     pub busy: &'s HashMap<Uuid, i64>,
     pub max_per_webhook: i64,
     pub lease: Duration,
-    /// The fingerprint of this server's webhook key. No delivery is leased if the webhooks' secrets
-    /// are derived from another key.
+    /// The fingerprint of this server's webhook key. If the webhook secrets are derived from
+    /// another key, no delivery is leased.
     pub fingerprint: &'s str,
 }
 
@@ -78,8 +78,8 @@ pub async fn lease(
     Ok(leased.load(conn).await?)
 }
 
-/// Stores the outcome of an attempt, and returns true. Returns false and stores nothing if the
-/// delivery has been leased again since.
+/// Stores the outcome of a delivery attempt, and returns true. Returns false and stores nothing if
+/// the delivery has been leased again since.
 pub async fn store_outcome(
     conn: &mut AsyncPgConnection,
     leased: &LeasedDelivery,
@@ -97,8 +97,8 @@ pub async fn store_outcome(
     Ok(stored > 0)
 }
 
-/// Disables a webhook after a failed delivery, if the conditions for `reason` are met. Returns
-/// whether the webhook was disabled.
+/// Disables a webhook after a failed delivery, if the conditions of `reason` are met. Returns
+/// whether it disabled the webhook.
 pub async fn disable(
     conn: &mut AsyncPgConnection,
     leased: &LeasedDelivery,

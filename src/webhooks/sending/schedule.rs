@@ -1,4 +1,4 @@
-//! The backoff schedule of delivery attempts. Pure functions without I/O.
+//! The backoff between delivery attempts. All functions are pure.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ const fn minutes(count: u64) -> Duration {
     Duration::from_secs(60 * count)
 }
 
-/// The backoff after each failed attempt, as Standard Webhooks suggests. The sum is about three
-/// days.
+/// The backoff after each failed delivery attempt, as Standard Webhooks suggests. The sum is about
+/// three days.
 const BACKOFF_SCHEDULE: [Duration; 9] = [
     Duration::from_secs(5),
     minutes(5),
@@ -20,11 +20,10 @@ const BACKOFF_SCHEDULE: [Duration; 9] = [
     minutes(24 * 60),
 ];
 
-/// The maximum delay that a receiver can request with `Retry-After`.
 const MAX_RETRY_AFTER: Duration = minutes(24 * 60);
 
-/// Returns the backoff after this number of attempts, or `None` if no attempt follows. `spread`
-/// lengthens the backoff by up to a fifth, so that deliveries that failed at the same time are
+/// Returns the backoff after this number of delivery attempts, or `None` if no attempt follows.
+/// `spread` lengthens the backoff by up to a fifth, so that deliveries that failed together are
 /// retried at different times. `requested` is the delay that the receiver requests. The longer
 /// delay applies.
 pub fn backoff(attempts: i32, spread: u8, requested: Option<Duration>) -> Option<Duration> {

@@ -1,4 +1,4 @@
-//! Sends deliveries concurrently and stores the outcomes as the responses arrive.
+//! Sends webhook deliveries concurrently and stores their outcomes as the responses arrive.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -15,8 +15,8 @@ use crate::webhooks::signing::MasterKey;
 
 const MAX_ATTEMPTS_PER_WEBHOOK: i64 = 4;
 
-/// The time by which a lease is longer than the timeout for a response. If a server has not stored
-/// the outcome by the end of the lease, another server sends the message again.
+/// The time by which the lease of a delivery is longer than the timeout for a response. If a server
+/// has not stored the outcome by the end of the lease, another server sends the message again.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
 
 pub struct Sender {
@@ -25,9 +25,8 @@ pub struct Sender {
     has_key: bool,
     client: Client,
     attempts: JoinSet<(LeasedDelivery, AttemptResult)>,
-    /// The webhook's id for each attempt in progress, by task id.
+    /// The webhook's id for each delivery attempt in progress, by task id.
     webhooks: HashMap<Id, Uuid>,
-    /// Outcomes of ended attempts that are not stored yet.
     outcomes: Vec<(LeasedDelivery, AttemptResult)>,
 }
 
@@ -69,8 +68,8 @@ impl Sender {
         }
     }
 
-    /// Logs an error once if the webhooks' secrets are derived from another key than this server's.
-    /// A server with another key leases no deliveries.
+    /// Logs an error once if the webhook secrets are derived from a webhook key that is not this
+    /// server's. Such a server leases no deliveries.
     async fn check_key(&mut self, session: &mut Session) {
         let is_ours = session.run(async |conn| is_our_key(conn, &self.fingerprint).await).await;
         let Some(is_ours) = is_ours else { return };
@@ -82,7 +81,8 @@ impl Sender {
         self.has_key = is_ours;
     }
 
-    /// Waits until an attempt in progress ends. Returns `false` if no attempt is in progress.
+    /// Waits until a delivery attempt in progress ends. Returns `false` if no attempt is in
+    /// progress.
     pub async fn wait_for_attempt(&mut self) -> bool {
         let Some(done) = self.attempts.join_next_with_id().await else { return false };
         match done {
@@ -90,8 +90,8 @@ impl Sender {
                 self.webhooks.remove(&id);
                 self.outcomes.push(outcome);
             }
-            // The attempt panicked, and the panic hook has logged the panic. The delivery is sent
-            // again when its lease ends.
+            // The delivery attempt panicked, and the panic hook has logged the panic. The delivery
+            // is sent again when its lease ends.
             Err(error) => {
                 self.webhooks.remove(&error.id());
             }
@@ -99,8 +99,8 @@ impl Sender {
         true
     }
 
-    /// Stores the outcomes of ended attempts. Outcomes that cannot be stored are kept for the next
-    /// call.
+    /// Stores the outcomes of ended delivery attempts. Outcomes that cannot be stored are kept for
+    /// the next call.
     pub async fn store_outcomes(&mut self, session: &mut Session) {
         while let Some((leased, outcome)) = self.outcomes.last() {
             if session.run(async |conn| store_outcome(conn, leased, outcome).await).await.is_none() {

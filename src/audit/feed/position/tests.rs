@@ -28,7 +28,7 @@ fn a_token_is_valid_for_thirty_days() {
 const ROWS: usize = 4;
 const SESSIONS: usize = 4;
 
-/// A step of the simulation: a write, the end of a transaction, or a read.
+/// A step of the simulation. It is a write, the end of a transaction, or a read.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     /// A session changes a row. The session begins a transaction if none is open, and does nothing
@@ -36,7 +36,7 @@ enum Step {
     Write { session: usize, row: usize },
     /// A session commits or rolls back its transaction.
     End { session: usize, commits: bool },
-    /// The client reads a page.
+    /// The client reads a page of the change feed.
     Read { limit: usize },
 }
 
@@ -48,8 +48,8 @@ struct Change {
     version: u32,
 }
 
-/// A database in which a row stays locked until the transaction that changed it ends. It has a
-/// sequence of log lines, and snapshots.
+/// A model of a database in which a row stays locked until the transaction that changed it ends. It
+/// has a sequence of lines in the change log, and snapshots.
 #[derive(Default)]
 struct Database {
     next_transaction: i64,
@@ -98,14 +98,14 @@ impl Database {
     }
 }
 
-/// A client, and the changes that it has received.
+/// A client of the change feed, and the changes that it has received.
 struct Reader {
     token: String,
     read: Vec<Change>,
 }
 
 impl Reader {
-    /// Reads a page. Returns whether more changes exist.
+    /// Reads a page of the change feed. Returns whether more changes exist.
     fn page(&mut self, database: &Database, limit: usize) -> bool {
         let position = Position::parse(&self.token).expect("a token");
         let (range, line, _) = position.range(&database.now()).expect("a range");
