@@ -161,7 +161,7 @@ fn load_keys(config: &Config, known: &mut Known) -> Result<(SigningKey, Vec<Sign
         files.push(create_key_file(&KeyFile::next(&dir, &files, now))?);
     }
     for file in known.update(&files, now) {
-        tracing::warn!(key_file = %file.path.display(), "signing key has a future date");
+        tracing::warn!(key_file = %file.path.display(), "signing key was created in the future");
     }
     let signing = files::signing_index(&files, now, |file| known.known_for(file));
     let signing = read(&files.remove(signing))?;

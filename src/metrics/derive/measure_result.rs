@@ -47,7 +47,7 @@ impl AlternativeResult {
 #[derive(Debug, Clone)]
 pub(super) struct MeasureResult {
     pub(super) value: Result<Value, ValueReason>,
-    /// The rate with denominator 0, which responses show although the target has no value.
+    /// The rate 0/0 of a target without a value, if responses show its numerator and denominator.
     pub(super) empty_rate: Option<Rate>,
     /// The earlier and latest values that the direction of travel compares, ordered by date.
     pub(super) readings: Vec<Reading>,

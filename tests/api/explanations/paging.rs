@@ -70,10 +70,10 @@ async fn a_cursor_is_valid_for_its_own_query_only() {
     let mut invalid_keys = vec![json!(null), json!("2017-05-01"), json!({ "as_at": LAST_DAY })];
     for (at, value) in [
         ("/as_at", json!("-262143-01-01")),
-        ("/behind/day", json!("2200-01-01")),
-        ("/behind/day", json!(null)),
-        ("/behind/part", json!("chapters")),
-        ("/behind/id", json!("x")),
+        ("/after/day", json!("2200-01-01")),
+        ("/after/day", json!(null)),
+        ("/after/part", json!("chapters")),
+        ("/after/id", json!("x")),
     ] {
         let mut key = decoded["key"].clone();
         *key.pointer_mut(at).expect(at) = value;

@@ -77,7 +77,7 @@ async fn a_revoked_client_is_refused_by_every_server_at_its_next_request() {
     for server in servers {
         let (_, _, log) = server.stop(nix::sys::signal::Signal::SIGTERM);
         assert!(!log.contains(secret) && !log.contains(&token), "the log contains no secret and no token");
-        assert!(log.contains("\"subject\":\"power-bi\""), "the log names the client: {log}");
+        assert!(log.contains("\"caller\":\"power-bi\""), "the log names the client: {log}");
     }
 }
 

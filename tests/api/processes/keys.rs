@@ -91,7 +91,7 @@ async fn a_rotation_after_a_key_dated_in_the_future_takes_effect() {
     // The next rotation is refused because the last one is recent, not because of the future date.
     assert!(failure(&rotate_beside(&server, data.path(), &[])).contains("within the last fifteen minutes"));
     let (_, _, log) = server.stop(nix::sys::signal::Signal::SIGTERM);
-    assert_eq!(log.matches("signing key has a future date").count(), 1, "{log}");
+    assert_eq!(log.matches("signing key was created in the future").count(), 1, "{log}");
 }
 
 #[tokio::test]

@@ -343,7 +343,7 @@ fn a_startup_failure_is_explained_in_one_line() {
         fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).expect("permissions");
         let below = closed.join("outturn");
         let no_access = error_of(&[("OUTTURN_DATA_DIR", below.to_str().expect("a path"))], &["serve"]);
-        assert!(no_access.contains("postgres") && no_access.contains("/closed;"), "{no_access}");
+        assert!(no_access.contains("postgres") && no_access.contains("/closed. "), "{no_access}");
     }
     let no_spool = data.path().join("file/spool");
     let no_spool = error_of(

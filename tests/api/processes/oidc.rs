@@ -47,7 +47,7 @@ async fn a_changed_or_deleted_role_mapping_applies_on_every_server() {
             !log.contains(&token) && !log.contains("Nora"),
             "the log contains no token and no name: {log}"
         );
-        assert!(log.contains("\"subject\":\"oidc:"), "{log}");
+        assert!(log.contains("\"caller\":\"oidc:"), "{log}");
     }
 }
 

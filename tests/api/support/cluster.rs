@@ -30,7 +30,6 @@ fn cluster() -> &'static Cluster {
             "full_page_writes=off",
             "wal_level=minimal",
             "max_wal_senders=0",
-            "jit=off",
             "max_connections=500",
             "shared_preload_libraries=pg_stat_statements",
             "pg_stat_statements.max=50000",
