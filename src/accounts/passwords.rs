@@ -67,7 +67,8 @@ fn check(password: &str, words: &[String]) -> Result<(), (&'static str, String)>
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let why = if others(password, &words) < MIN_OTHER_CHARACTERS {
-        "The password consists of the user's name, the e-mail address or the name of the service.".to_owned()
+        "The password consists mostly of the user's name, the e-mail address or the name of the service."
+            .to_owned()
     } else {
         let estimate = zxcvbn(password, &words);
         if estimate.score() >= MIN_SCORE {

@@ -52,7 +52,7 @@ pub(super) fn connections(config: &Config) -> Result<Connections, CommandError> 
     bound(limit, needed, config.workers).ok_or_else(|| {
         let minimum = needed + MIN_CONNECTIONS.max(config.workers);
         format!(
-            "the limit of open files (ulimit -n) is {limit}, but {} threads with {} database connections each need {minimum}",
+            "the limit of open files (ulimit -n) is {limit}, but {minimum} are needed for {} threads with {} database connections each",
             config.workers, config.pool_size,
         )
         .into()

@@ -62,7 +62,7 @@ pub(super) fn start(
         }
         AdminEndpoints::Off => tracing::info!(
             api_address = %config.bind,
-            "admin endpoints are off because OUTTURN_ADMIN_BIND is not set"
+            "admin endpoints are off because OUTTURN_ADMIN_BIND is not set, so /metrics and the details of /health/ready are not served"
         ),
     }
     Ok((servers, address))

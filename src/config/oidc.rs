@@ -42,7 +42,7 @@ pub(super) fn tenants() -> Parser<Vec<Uuid>> {
 }
 
 pub(super) fn audiences() -> Parser<Vec<String>> {
-    list("words without spaces", |word| {
+    list("words of visible ASCII characters", |word| {
         let is_valid = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic());
         is_valid.then(|| word.to_owned())
     })

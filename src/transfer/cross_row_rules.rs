@@ -282,5 +282,7 @@ fn check_records(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let planned: HashSet<SourceLocation> =
         plan.locations.values().copied().chain(items.map(|(_, location)| location)).collect();
     let missing = plan.all_records().filter(|record| !planned.contains(&record.location));
-    errors.extend(missing.map(|record| ImportError::at(record.location, "the import ignores this CSV row")));
+    errors.extend(
+        missing.map(|record| ImportError::at(record.location, "the import would ignore this CSV row")),
+    );
 }

@@ -115,7 +115,7 @@ impl CsvFile {
 
 fn not_text(before: &[u8]) -> CsvError {
     let line = before.iter().fold(1, |line, byte| line + u64::from(*byte == b'\n'));
-    CsvError { line, code: "bad_encoding", detail: "the file is not UTF-8 text" }
+    CsvError { line, code: "bad_encoding", detail: "the CSV text is not UTF-8" }
 }
 
 /// A parser of CSV rows. One row may have several lines of text.

@@ -132,7 +132,7 @@ impl TokenRequestHandler<'_> {
         }
         self.limits.check_unproven(self.request, Some(Client::account(claimed)))?;
         let Some((account, _)) = queries::client(&mut *self.pool.get().await?, claimed).await? else {
-            return Ok(Err("no client has the id in the `sub` claim".into()));
+            return Ok(Err("no unrevoked client has the id in the `sub` claim".into()));
         };
         let Some(keys) = &account.jwks else { return Ok(Err("the client has no public keys".into())) };
         let assertion = match assertion::verify(signed, claimed, keys, &self.tokens.audiences()) {

@@ -63,7 +63,7 @@ pub(super) fn rotate(config: &Config, at_once: bool) -> Result<(), CommandError>
     let kid = read(&created)?.id().to_owned();
     if at_once {
         println!(
-            "the new key {kid} signs tokens from now on. The servers refuse access tokens of earlier keys, and sessions get new tokens"
+            "the new key {kid} signs tokens from now on. Servers with only this key refuse access tokens of earlier keys, and sessions get new tokens"
         );
     } else {
         println!("the new key {kid} starts to sign tokens in {} seconds", PUBLICATION_TIME.as_secs());

@@ -123,7 +123,12 @@ impl CoverageLine {
 fn check_line(line: &CoverageLine) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
     let lacks_covered = !line.is_delete() && line.covered.is_none();
-    errors.add_if(lacks_covered, "/covered", "required", "Send `covered`, which is true or false.");
+    errors.add_if(
+        lacks_covered,
+        "/covered",
+        "required",
+        "Send `covered`, which is true if the council is covered, and false if not.",
+    );
     let has_codes = line.target_code.is_some() || line.framework_code.is_some();
     let has_two_targets = line.target_id.is_some() && has_codes;
     errors.add_if(
@@ -163,7 +168,7 @@ fn check_line(line: &CoverageLine) -> Result<(), ValidationError> {
             line.occurred_on.is_none(),
             "/occurred_on",
             "required",
-            "Send `occurred_on`, the date of the progress entry.",
+            "Send `occurred_on`, the date to which the progress entry refers.",
         );
     }
     errors.into_result()

@@ -51,6 +51,8 @@ impl<'i> Keyword<'i> for Visible {
 pub(super) fn text_form<'a>(_: &'a Map<String, Value>, form: &'a Value, _: Location) -> CompiledKeyword<'a> {
     match form.as_str().and_then(TextForm::from_name) {
         Some(form) => Ok(Box::new(Visible(form))),
-        None => Err(ValidationError::schema("the keyword of the text form has an unknown name")),
+        None => {
+            Err(ValidationError::schema("the value of the keyword x-text is not the name of a text form"))
+        }
     }
 }

@@ -177,7 +177,7 @@ async fn the_reason_for_a_refused_refresh_token_or_assertion_is_logged() {
     let claims = |changes| assertions::claims(&client, changes);
     for (reason, assertion) in [
         ("not a JSON Web Token", "a.b.c".to_owned()),
-        ("no client has", key.assertion(&claims(json!({ "sub": Uuid::now_v7() })))),
+        ("no unrevoked client has", key.assertion(&claims(json!({ "sub": Uuid::now_v7() })))),
         ("no public keys", key.assertion(&assertions::claims(&keyless, json!({})))),
         ("signature", Key::ed().assertion(&claims(json!({})))),
         ("no key", Key::ed().assertion_with(&json!({ "alg": "EdDSA", "kid": "z" }), &claims(json!({})))),
