@@ -1,9 +1,9 @@
--- Adds up to millions of attendance records to the sample. In each year from :first to :last except 2016
--- and 2017, every group with seats meets once a month, and the year has a copy of the framework 2017-18
--- with its entries. :bodies additional groups of fifty seats also meet once a month in every year.
--- In the framework's own year, each group of the sample has :own additional meetings. Every register is
--- closed and has a record for every seat.
--- The rows satisfy all rules, so no trigger runs, and the indices are created at the end.
+-- Adds up to millions of attendance records to the sample. In each year from :first to :last except
+-- 2016 and 2017, every group with seats meets once a month, and the year has a copy of the
+-- framework 2017-18 with its entries. :bodies additional groups of fifty seats also meet once a
+-- month in every year. In the framework's own year, each group of the sample has :own additional
+-- meetings. Every register is closed and has a record for every seat. The rows satisfy all rules,
+-- so no trigger runs, and the indices are created at the end.
 SET session_replication_role = replica;
 SET maintenance_work_mem = '512MB';
 

@@ -1,5 +1,5 @@
--- The figures of 2017-18 on each of :days in plain SQL: the same counts by the same rules, without reasons,
--- completeness, alternatives or last year's figures.
+-- The figures of 2017-18 on each of :days in plain SQL: the same counts by the same rules, without
+-- reasons, completeness, alternatives or last year's figures.
 WITH days AS (:days)
 SELECT t.code, days.day, count(*) FILTER (WHERE a.status IN ('present', 'present_virtual', 'substitute')) AS attended,
        count(*) AS expected

@@ -52,7 +52,7 @@ impl Problem {
 
     /// Creates the 400 problem for a request that cannot be parsed.
     pub fn malformed(field_errors: Vec<FieldError>) -> Self {
-        let detail = "The server cannot parse the request. `errors` lists what is wrong.";
+        let detail = "The request is malformed. `errors` lists what is wrong.";
         Self { field_errors, ..Self::new(StatusCode::BAD_REQUEST, "malformed_request", detail) }
     }
 

@@ -1,8 +1,8 @@
 -- A page of the rows behind an attendance rate. For a meeting that counts these are all seats of
 -- the group, or at an open event all councils. For any other meeting these are the existing lines.
--- attendance.sql counts the same rows, and a test compares both. $1: the target; $2, $3: its
--- meetings, each with the reason if the meeting does not count; $4, $5: how the rows count, and
--- their meeting, or null for all; $6 to $8: the last row of the page before; $9: the number of rows.
+-- A metric counts the same rows, and a test compares both. $1: the target; $2, $3: its meetings,
+-- each with the reason if the meeting does not count; $4, $5: how the rows count, and their
+-- meeting, or null for all; $6 to $8: the last row of the page before; $9: the number of rows.
 WITH rule AS (
     SELECT t.measure ->> 'unit' AS unit,
            t.measure ->> 'aggregate' = 'distinct' AS is_distinct,

@@ -47,7 +47,7 @@ CALL create_history_view_of_view('meetings_of_targets');
 -- The meetings that count for a council: held meetings of groups while the association was
 -- responsible, and those that an action references in its plan year.
 CREATE VIEW meetings_counted AS
-    SELECT m.id AS meeting_id, m.group_id, m.held_on::date AS held_on, m.register, m.constructed,
+    SELECT m.id AS meeting_id, m.held_on::date AS held_on, m.register, m.constructed,
            counts_on(m.held_on, m.latest_on) AS counts_on
     FROM meetings m
     LEFT JOIN groups g ON g.id = m.group_id
@@ -62,7 +62,7 @@ CALL create_history_view_of_view('meetings_counted');
 
 -- The closed registers of these meetings.
 CREATE VIEW registers_counted AS
-    SELECT meeting_id, group_id, held_on, constructed, counts_on FROM meetings_counted
+    SELECT meeting_id, held_on, constructed, counts_on FROM meetings_counted
     WHERE register = 'closed';
 CALL create_history_view_of_view('registers_counted');
 
@@ -90,12 +90,12 @@ RETURNS TABLE (entry_id uuid, corrected_on date) STABLE LANGUAGE sql AS $$
 $$;
 
 -- Who is expected at each of these meetings on the day from which the meeting counts, and the
--- status in the register. This is the only rule of attendance. A group's meeting has a row for each
--- seat, an open event has a row for each council. A vacant seat is not expected, so a statement
--- that counts expected seats leaves vacant seats out. A council attends an open event if any of its
--- delegates does. ordinal is the meeting's index in the argument, from 1. Seats and terms are read once
--- for each group, whatever the number of its meetings. The planner inlines this function unless its
--- argument is a subquery.
+-- status in the register. Figures of attendance read this function only. A group's meeting has a
+-- row for each seat, an open event has a row for each council. A vacant seat is not expected, so a
+-- statement that counts expected seats leaves vacant seats out. A council attends an open event if
+-- any of its delegates does. ordinal is the meeting's index in the argument, from 1. Seats and
+-- terms are read once for each group, whatever the number of its meetings. The planner inlines this
+-- function unless its argument is a subquery.
 CREATE FUNCTION expected_attendees(meeting_ids uuid[])
 RETURNS TABLE (
     meeting_id uuid, ordinal integer, group_id uuid, counts_from date, council_id uuid,
@@ -142,7 +142,7 @@ RETURNS TABLE (
     -- For the operator @> the planner expects a thousandth of the rows, and then joins the records
     -- in a nested loop. For its function the planner expects a third of the rows.
     JOIN occupancies o ON o.group_id = l.group_id AND range_contains_elem(o.days, l.counts_from)
-    LEFT JOIN records r ON r.meeting_id = l.id AND r.seat_id = o.seat_id
+    LEFT JOIN records r ON r.meeting_id = l.id AND r.seat_id = o.seat_id AND o.holder_ref IS NOT NULL
     UNION ALL
     SELECT l.id, l.ordinal, NULL, l.counts_from, c.id, c.kind::text, NULL, NULL, NULL,
            false, delegation.status, COALESCE(delegation.delegates, 0)
@@ -183,7 +183,7 @@ $$;
 
 -- The measure of each coverage target, with the plan year of its framework.
 CREATE VIEW coverage_measures AS
-    SELECT t.id AS target_id, f.plan_from::date AS plan_from, f.plan_until::date AS plan_until,
+    SELECT t.id AS target_id, f.plan_from::date AS plan_from,
            t.measure ->> 'basis' AS basis,
            t.measure ->> 'when' = 'during' AS is_during,
            t.measure ->> 'over_occasions' = 'distinct' AS is_distinct,
