@@ -1,6 +1,6 @@
 //! The policy: every operation of the API, and which roles may call it. The routes, the limits, the
-//! OpenAPI document and `docs/policy.md` are derived from this list. A test calls every operation of
-//! the document with every role.
+//! OpenAPI document and `docs/policy.md` are derived from this list. A test calls every operation
+//! of the document with every role.
 
 use crate::access::{ADMINS, ALL_ROLES, PUBLIC, Rules, STAFF, STAFF_AND_OWN};
 use crate::web::{Endpoint, endpoints};

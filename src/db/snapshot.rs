@@ -6,11 +6,11 @@
 //! end long after it took an id. A reader therefore stores a snapshot and not an id. The snapshot
 //! contains the transactions that had ended when the reader read the log.
 //!
-//! A [`SnapshotRange`] contains the lines of the transactions that ended between two snapshots. A reader
-//! reads one range after the other, each in the order of ids, and thereby gets the changes of
-//! each row in order. If two transactions changed one row, the first transaction ended before the
-//! second one changed the row. Every snapshot with the second transaction therefore also contains
-//! the first.
+//! A [`SnapshotRange`] contains the lines of the transactions that ended between two snapshots. A
+//! reader reads one range after the other, each in the order of ids, and thereby gets the changes
+//! of each row in order. If two transactions changed one row, the first transaction ended before
+//! the second one changed the row. Every snapshot with the second transaction therefore also
+//! contains the first.
 
 use diesel::QueryableByName;
 use diesel::deserialize::{FromSql, FromSqlRow};

@@ -47,8 +47,8 @@ pub(super) enum CellType {
     /// The parts of a row's natural key, separated by `/`. A function in `request_bodies` resolves
     /// the key. The export statement returns the parts as a JSON array.
     Path,
-    /// The parameters of a measure. A function in `request_bodies` converts the cell. The export statement
-    /// returns the measure as JSON.
+    /// The parameters of a measure. A function in `request_bodies` converts the cell. The export
+    /// statement returns the measure as JSON.
     Parameters,
 }
 

@@ -1,5 +1,6 @@
 //! No source file uses another one that uses it, directly or through further files. A `mod.rs` that
-//! only declares modules and exports their items is not used by its children, so it is in no circle.
+//! only declares modules and exports their items is not used by its children, so it is in no
+//! circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -74,8 +75,8 @@ fn read_sources() -> BTreeMap<Module, Source> {
     files.map(to_source).collect()
 }
 
-/// Returns the module that a path in `own` begins with, and the rest of the path. Returns `None` for
-/// paths of other crates.
+/// Returns the module that a path in `own` begins with, and the rest of the path. Returns `None`
+/// for paths of other crates.
 fn resolve(
     path: &[String],
     own: &Module,

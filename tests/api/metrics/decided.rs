@@ -13,7 +13,8 @@ fn summarise(metric: &Value) -> (Option<i64>, &str, &str, &str) {
     (metric["value"].as_i64(), why_none, status, metric["status_reason"].as_str().expect("a reason"))
 }
 
-/// What a target's metric, its explanation and the last point of its series say at a date: the same.
+/// What a target's metric, its explanation and the last point of its series say at a date: the
+/// same.
 async fn read(fixtures: &Fixtures, target: &Value, as_at: &str) -> Value {
     let metric = fixtures.metric(target, as_at).await;
     let explanation =

@@ -34,7 +34,8 @@ pub(super) fn of_point(point: &Value) -> Value {
     TAKEN_OVER.iter().map(|name| ((*name).to_owned(), point[*name].clone())).collect()
 }
 
-/// Every point of a framework's series is its target's metric at that date, and the head is the last one's.
+/// Every point of a framework's series is its target's metric at that date, and the head is the
+/// last one's.
 async fn points_are_metrics(caller: &Caller, framework: &Value, query: &str) -> usize {
     let path = format!("/v1/frameworks/{}", id(framework));
     let series = list(&caller.read(&format!("{path}/series?{query}")).await, "data");
@@ -121,7 +122,8 @@ fn day(year: i32, n: u64) -> String {
     (first + chrono::Days::new(n)).to_string()
 }
 
-/// Targets of this year's action and of last year's, with the entries and meetings of the story in both years.
+/// Targets of this year's action and of last year's, with the entries and meetings of the story in
+/// both years.
 async fn enter(fixtures: &Fixtures, story: &Story) -> Value {
     let (group, seats, councils) = body_of(fixtures, 3).await;
     let before = fixtures.framework(json!({ "plan_from": "2016-04-01" })).await;

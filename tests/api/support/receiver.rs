@@ -83,7 +83,8 @@ impl Receiver {
         Self { url, state, _server: server }
     }
 
-    /// Queues responses for the next messages. Once the queue is empty, the receiver responds with 200.
+    /// Queues responses for the next messages. Once the queue is empty, the receiver responds with
+    /// 200.
     pub fn queue_replies(&self, replies: impl IntoIterator<Item = Reply>) {
         self.state.replies.lock().expect("replies").extend(replies);
     }
