@@ -102,5 +102,5 @@ async fn the_server_raises_its_soft_descriptor_limit_at_startup() {
 fn the_server_refuses_to_start_if_the_descriptor_limit_is_too_low() {
     let (app, data) = (App::new(), data_dir());
     let error = failure(&ended(&mut serve_with_limits(data.path(), &app, "ulimit -n 200")));
-    assert!(error.contains("(ulimit -n) is 200, but ") && error.contains(" each need 284"), "{error}");
+    assert!(error.contains("(ulimit -n) is 200, but 284 are needed"), "{error}");
 }
