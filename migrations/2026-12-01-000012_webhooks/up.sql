@@ -88,7 +88,7 @@ INSERT INTO webhook_progress (processed, restored_line) VALUES (pg_current_snaps
 -- comparison creates events for differences.
 CREATE TABLE target_snapshots (
     target_id uuid PRIMARY KEY
-        CONSTRAINT followed_targets_target REFERENCES targets (id) ON DELETE CASCADE,
+        CONSTRAINT target_snapshots_target REFERENCES targets (id) ON DELETE CASCADE,
     status text NOT NULL,
     overdue text[] NOT NULL
 );

@@ -128,7 +128,7 @@ pub const ALL: &[Constraint] = &[
     rule("webhook_deliveries_pending_are_due", "webhook_deliveries", "", "not_allowed", "A pending delivery must have a `next_attempt_at`. No other delivery may have a `next_attempt_at`."),
     rule("webhook_progress_is_one_row", "webhook_progress", "", "not_allowed", "The table webhook_progress must have exactly one row."),
     rule("webhook_key_is_one_row", "webhook_key", "", "not_allowed", "The table webhook_key must have exactly one row."),
-    names("followed_targets_target", "target_snapshots", "targets", "", "No target has this id."),
+    names("target_snapshots_target", "target_snapshots", "targets", "", "No target has this id."),
     names("sessions_account", "sessions", "accounts", "", "No account has this id."),
     names("used_refresh_tokens_session", "used_refresh_tokens", "sessions", "", "No session has this id."),
     names("used_assertions_client", "used_assertions", "accounts", "", "No account has this id."),

@@ -157,10 +157,14 @@ impl MeetingFact {
         Self { as_at, is_ahead: self.counts_from > as_at, ..self.clone() }
     }
 
-    /// Returns whether the meeting was held and its register is closed, on any date.
+    /// Returns whether the meeting was held by the requested date.
+    pub const fn is_held(&self) -> bool {
+        !self.is_ahead && matches!(self.status, MeetingStatus::Held | MeetingStatus::Inquorate)
+    }
+
+    /// Returns whether figures count the meeting's register on the requested date.
     pub fn has_closed_register(&self) -> bool {
-        let is_held = matches!(self.status, MeetingStatus::Held | MeetingStatus::Inquorate);
-        is_held && self.register == RegisterState::Closed
+        self.is_held() && self.register == RegisterState::Closed
     }
 }
 

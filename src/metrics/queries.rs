@@ -13,7 +13,7 @@ use diesel::sql_types::{Array, Bool, Date, SqlType, Untyped, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::facts::{About, Evidence, MeetingFact, PlanYearFact, TargetFact};
+use super::facts::{About, Evidence, PlanYearFact, TargetFact};
 use super::register_counts::{RegisterCounts, RegisterRow};
 use crate::db::Error;
 use crate::rules::Measure;
@@ -208,24 +208,29 @@ async fn load_attendance_into(
             counted.entry(target.target_id).or_insert((measure, BTreeSet::new())).1.insert(target.as_at);
         }
     }
-    let registers: HashMap<Uuid, Vec<MeetingFact>> = counted
-        .iter()
-        .filter_map(|(id, (_, dates))| {
-            let latest = found.get(&(*id, *dates.last()?))?.meetings.iter();
-            let counts = |meeting: &&MeetingFact| !meeting.is_ahead && meeting.has_closed_register();
-            Some((*id, latest.filter(counts).cloned().collect()))
+    let registers: Vec<_> = counted
+        .into_iter()
+        .filter_map(|(id, (measure, dates))| {
+            let latest = found.get(&(id, *dates.last()?))?.meetings.iter();
+            let meetings: Vec<_> = latest.filter(|meeting| meeting.has_closed_register()).collect();
+            Some((id, measure, dates, meetings))
         })
         .collect();
-    let ids: BTreeSet<Uuid> = registers.values().flatten().map(|meeting| meeting.meeting_id).collect();
+    let ids: BTreeSet<Uuid> =
+        registers.iter().flat_map(|(.., meetings)| meetings).map(|meeting| meeting.meeting_id).collect();
     if ids.is_empty() {
         return Ok(());
     }
     let ordinals: HashMap<Uuid, i32> = ids.iter().copied().zip(1..).collect();
     let statement = Statement::new(ATTENDANCE).bind::<Array<SqlUuid>, _>(Vec::from_iter(ids));
     let rows: Vec<RegisterRow> = statement.load(conn).await?;
-    for (id, (measure, dates)) in counted {
-        let meetings: Vec<&MeetingFact> = registers.get(&id).into_iter().flatten().collect();
-        let counts = RegisterCounts::new(measure, &meetings, &ordinals, &rows);
+    let counts: Vec<_> = registers
+        .into_iter()
+        .map(|(id, measure, dates, meetings)| {
+            (id, dates, RegisterCounts::new(measure, &meetings, &ordinals, &rows))
+        })
+        .collect();
+    for (id, dates, counts) in counts {
         for as_at in dates {
             found.entry((id, as_at)).or_default().attendance = counts.on(as_at);
         }

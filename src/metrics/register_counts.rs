@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, Bool, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Integer, Nullable, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::facts::{AttendanceFact, AttendanceScope, MeetingFact};
+use crate::meetings::attendance::model::AttendanceStatus;
 use crate::rules::measure::{AttendanceRate, AttendanceUnit, MeetingAggregate, Substitutes, Vacancies};
 use crate::values::{CouncilKind, ShortText, Slug};
 
@@ -26,8 +27,6 @@ pub struct RegisterRow {
     pub role: Option<Slug>,
     #[diesel(sql_type = Nullable<Text>)]
     pub holder_ref: Option<ShortText>,
-    #[diesel(sql_type = Bool)]
-    pub is_vacant: bool,
     /// The numbers of the meetings that expect the seat or council. The loaded meetings are
     /// numbered from 1.
     #[diesel(sql_type = Array<Integer>)]
@@ -36,6 +35,28 @@ pub struct RegisterRow {
     /// `v`irtually, `s`ubstitute, `a`pologies, absent `x`, or `-` for no record.
     #[diesel(sql_type = Text)]
     pub statuses: String,
+}
+
+impl RegisterRow {
+    const fn is_vacant(&self) -> bool {
+        self.seat_id.is_some() && self.holder_ref.is_none()
+    }
+
+    /// Returns the number of each meeting in `ordinals` with the status of the attendance record.
+    fn records(&self) -> impl Iterator<Item = (i32, Option<AttendanceStatus>)> {
+        self.ordinals.iter().copied().zip(self.statuses.chars().map(parse_status))
+    }
+}
+
+const fn parse_status(code: char) -> Option<AttendanceStatus> {
+    match code {
+        'p' => Some(AttendanceStatus::Present),
+        'v' => Some(AttendanceStatus::PresentVirtual),
+        's' => Some(AttendanceStatus::Substitute),
+        'a' => Some(AttendanceStatus::Apologies),
+        'x' => Some(AttendanceStatus::Absent),
+        _ => None,
+    }
 }
 
 /// A seat, person or council. The measure counts it once for each meeting.
@@ -55,9 +76,9 @@ struct Attended {
 }
 
 impl Attended {
-    fn add(&mut self, measure: &AttendanceRate, status: char) {
-        let oneself = matches!(status, 'p' | 'v');
-        let or_sent = oneself || status == 's';
+    fn add(&mut self, measure: &AttendanceRate, status: Option<AttendanceStatus>) {
+        let oneself = matches!(status, Some(AttendanceStatus::Present | AttendanceStatus::PresentVirtual));
+        let or_sent = oneself || status == Some(AttendanceStatus::Substitute);
         self.oneself |= oneself;
         self.or_sent |= or_sent;
         self.as_measured |= if measure.substitutes == Substitutes::Counted { or_sent } else { oneself };
@@ -112,10 +133,10 @@ impl RegisterCounts {
             .collect();
         let mut units: HashMap<Unit<'_>, BTreeMap<usize, Attended>> = HashMap::new();
         for row in rows.iter().filter(|row| is_expected(measure, row)) {
-            for (ordinal, status) in row.ordinals.iter().zip(row.statuses.chars()) {
-                let Some(&index) = indices.get(ordinal) else { continue };
-                *count_of_status(&mut counts[index].1, status, row.is_vacant) += 1;
-                let unit = units.entry(unit(measure, row)).or_default();
+            let unit = units.entry(unit(measure, row)).or_default();
+            for (ordinal, status) in row.records() {
+                let Some(&index) = indices.get(&ordinal) else { continue };
+                *count_of_status(&mut counts[index].1, status, row.is_vacant()) += 1;
                 unit.entry(index).or_default().add(measure, status);
             }
         }
@@ -179,7 +200,7 @@ fn to_count(count: usize) -> i64 {
 /// Returns whether the measure expects this seat or council. A council at an open event has no
 /// role, so the measure's roles do not exclude it.
 fn is_expected(measure: &AttendanceRate, row: &RegisterRow) -> bool {
-    (!row.is_vacant || measure.vacancies == Vacancies::Included)
+    (!row.is_vacant() || measure.vacancies == Vacancies::Included)
         && (measure.roles.is_empty() || row.role.as_ref().is_none_or(|role| measure.roles.contains(role)))
         && (measure.council_kinds.is_empty() || measure.council_kinds.contains(&row.council_kind))
 }
@@ -192,14 +213,18 @@ fn unit<'r>(measure: &AttendanceRate, row: &'r RegisterRow) -> Unit<'r> {
     }
 }
 
-const fn count_of_status(fact: &mut AttendanceFact, status: char, is_vacant: bool) -> &mut i64 {
+const fn count_of_status(
+    fact: &mut AttendanceFact,
+    status: Option<AttendanceStatus>,
+    is_vacant: bool,
+) -> &mut i64 {
     match status {
         _ if is_vacant => &mut fact.vacant,
-        'p' => &mut fact.present,
-        'v' => &mut fact.present_virtual,
-        's' => &mut fact.substitutes,
-        'a' => &mut fact.apologies,
-        'x' => &mut fact.absent,
-        _ => &mut fact.not_recorded,
+        Some(AttendanceStatus::Present) => &mut fact.present,
+        Some(AttendanceStatus::PresentVirtual) => &mut fact.present_virtual,
+        Some(AttendanceStatus::Substitute) => &mut fact.substitutes,
+        Some(AttendanceStatus::Apologies) => &mut fact.apologies,
+        Some(AttendanceStatus::Absent) => &mut fact.absent,
+        Some(AttendanceStatus::InAttendance) | None => &mut fact.not_recorded,
     }
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::measure_result::{AlternativeResult, MeasureResult, Reading, Value};
-use super::meetings::{is_held, no_meeting_reason, parts, register_completeness, series};
+use super::meetings::{no_meeting_reason, parts, register_completeness, series};
 use crate::meetings::model::RegisterState;
 use crate::metrics::facts::{AttendanceFact, AttendanceScope, Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::{AttendanceDetail, Choice, Detail, ValueReason};
@@ -80,7 +80,7 @@ fn len(facts: &[&AttendanceFact]) -> i64 {
 }
 
 fn no_value_reason(target: &TargetFact, meetings: &[MeetingFact]) -> ValueReason {
-    let in_state = |state| meetings.iter().any(|meeting| is_held(meeting) && meeting.register == state);
+    let in_state = |state| meetings.iter().any(|meeting| meeting.is_held() && meeting.register == state);
     if in_state(RegisterState::Open) {
         ValueReason::RegisterOpen
     } else if in_state(RegisterState::Closed) {

@@ -1,10 +1,9 @@
 //! Derives coverage.
 
 use super::measure_result::{MeasureResult, Reading, Value};
-use super::meetings::{is_held, no_meeting_reason, register_completeness};
+use super::meetings::{awaits_register, no_meeting_reason, register_completeness};
 use super::readings;
-use crate::meetings::model::RegisterState;
-use crate::metrics::facts::{CoverageFact, EntryFact, Evidence, TargetFact};
+use crate::metrics::facts::{CoverageFact, EntryFact, Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::{CoverageDetail, Detail, OccasionDetail, ValueReason};
 use crate::rules::measure::{CouncilCoverage, CoverageBasis, CoverageTime, OccasionAggregate};
 use crate::rules::{Quantity, Rate};
@@ -59,7 +58,7 @@ pub(super) fn recorded_occasions<'e>(
         return Vec::new();
     }
     let is_recorded = measure.basis == CoverageBasis::Attendance
-        && evidence.meetings.iter().any(|m| is_held(m) && m.register == RegisterState::Closed);
+        && evidence.meetings.iter().any(|m| m.has_closed_register());
     evidence.coverage.iter().filter(|fact| fact.entries > 0 || is_recorded).collect()
 }
 
@@ -100,10 +99,9 @@ fn no_value_reason(target: &TargetFact, measure: &CouncilCoverage, evidence: &Ev
         CoverageBasis::Membership => ValueReason::NoEntries,
         CoverageBasis::Attendance => {
             let meetings = &evidence.meetings;
-            let is_open = |m: &&_| is_held(m) && m.register == RegisterState::Open;
-            if meetings.iter().find(is_open).is_some() {
+            if meetings.iter().any(awaits_register) {
                 ValueReason::RegisterOpen
-            } else if meetings.iter().any(is_held) {
+            } else if meetings.iter().any(MeetingFact::is_held) {
                 ValueReason::NoEntries
             } else {
                 no_meeting_reason(target, meetings)

@@ -1,7 +1,7 @@
 //! Derives evaluation rates.
 
 use super::measure_result::{MeasureResult, Reading, Value};
-use super::meetings::{completeness, is_held, no_meeting_reason, parts, series};
+use super::meetings::{completeness, no_meeting_reason, parts, series};
 use crate::metrics::facts::{EvaluationFact, Evidence, MeetingFact, TargetFact};
 use crate::metrics::model::{Completeness, Detail, EvaluationDetail, ValueReason};
 use crate::rules::measure::MeetingAggregate;
@@ -29,7 +29,7 @@ fn return_rate(counted: &[&EvaluationFact]) -> Rate {
 }
 
 pub(super) fn awaits_forms(meeting: &MeetingFact, evidence: &Evidence) -> bool {
-    is_held(meeting) && !evidence.evaluations.iter().any(|fact| fact.meeting_id == meeting.meeting_id)
+    meeting.is_held() && !evidence.evaluations.iter().any(|fact| fact.meeting_id == meeting.meeting_id)
 }
 
 /// Derives an evaluation rate: the number of forms with at least the measure's rating, divided by
@@ -43,7 +43,7 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> MeasureResult 
         Ok(Value::Rate(pooled))
     } else if !on_another_scale.is_empty() {
         Err(ValueReason::OtherScale)
-    } else if meetings.iter().any(is_held) {
+    } else if meetings.iter().any(MeetingFact::is_held) {
         Err(ValueReason::NoEntries)
     } else {
         Err(no_meeting_reason(target, meetings))

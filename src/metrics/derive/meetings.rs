@@ -13,23 +13,18 @@ use crate::rules::measure::{DeliverablePerMeeting, MeetingAggregate};
 use crate::rules::period::Period;
 use crate::rules::{Quantity, Rate};
 
-/// Returns whether the meeting was held on or before the date of the metric.
-pub(super) fn is_held(meeting: &MeetingFact) -> bool {
-    !meeting.is_ahead && matches!(meeting.status, MeetingStatus::Held | MeetingStatus::Inquorate)
-}
-
 /// Returns whether the meeting's date has come although its status is still `scheduled`.
 pub(super) fn is_unreported(meeting: &MeetingFact) -> bool {
     !meeting.is_ahead && meeting.status == MeetingStatus::Scheduled
 }
 
 pub(super) fn awaits_register(meeting: &MeetingFact) -> bool {
-    is_held(meeting) && meeting.register == RegisterState::Open
+    meeting.is_held() && meeting.register == RegisterState::Open
 }
 
 /// Returns whether the meeting was held, and no record says whether it got the deliverable.
 pub(super) fn awaits_deliverable(meeting: &MeetingFact) -> bool {
-    is_held(meeting) && meeting.delivered.is_none()
+    meeting.is_held() && meeting.delivered.is_none()
 }
 
 /// Returns whether the meeting was cancelled and its date is not after the metric's date. A
@@ -49,7 +44,7 @@ fn count(meetings: &[MeetingFact], counts: impl Fn(&MeetingFact) -> bool) -> i64
 
 /// Returns the reason why a meeting is not counted as held, or `None` if it is counted.
 pub(super) fn not_held_reason(meeting: &MeetingFact) -> Option<RowReason> {
-    if is_held(meeting) {
+    if meeting.is_held() {
         None
     } else if meeting.is_ahead {
         Some(RowReason::MeetingInFuture)
@@ -94,8 +89,8 @@ pub(super) fn completeness(meetings: &[MeetingFact]) -> Completeness {
     let unreported = count(meetings, is_unreported);
     Completeness {
         meetings_planned: Some(count(meetings, |_| true)),
-        meetings_held: Some(count(meetings, is_held)),
-        meetings_inquorate: Some(count(meetings, |m| is_held(m) && m.status == MeetingStatus::Inquorate)),
+        meetings_held: Some(count(meetings, MeetingFact::is_held)),
+        meetings_inquorate: Some(count(meetings, |m| m.is_held() && m.status == MeetingStatus::Inquorate)),
         meetings_cancelled: Some(count(meetings, is_cancelled)),
         meetings_unreported: Some(unreported),
         provisional: unreported > 0,
@@ -106,7 +101,7 @@ pub(super) fn completeness(meetings: &[MeetingFact]) -> Completeness {
 /// Counts the planned, held and cancelled meetings, and the registers of held meetings that are
 /// open, closed or not kept.
 pub(super) fn register_completeness(meetings: &[MeetingFact]) -> Completeness {
-    let in_state = |state| count(meetings, |meeting| is_held(meeting) && meeting.register == state);
+    let in_state = |state| count(meetings, |meeting| meeting.is_held() && meeting.register == state);
     let open = count(meetings, awaits_register);
     let base = completeness(meetings);
     Completeness {
@@ -161,7 +156,7 @@ pub(super) fn parts(
 /// all meetings were cancelled, the value is 0.
 pub(super) fn derive_meetings_held(target: &TargetFact, evidence: &Evidence) -> MeasureResult {
     let meetings = &evidence.meetings;
-    let held = count(meetings, is_held);
+    let held = count(meetings, MeetingFact::is_held);
     let value = match held {
         _ if is_handed_over(target) => Err(ValueReason::HandedOver),
         0 if !are_all_cancelled(meetings) => Err(no_meeting_reason(target, meetings)),
@@ -172,7 +167,7 @@ pub(super) fn derive_meetings_held(target: &TargetFact, evidence: &Evidence) -> 
         meetings_due: Some(count(meetings, |meeting| !meeting.is_ahead)),
         completeness: completeness(meetings),
         parts: parts(meetings, None, |_, group| {
-            let of_group = group.iter().filter(|meeting| is_held(meeting)).count();
+            let of_group = group.iter().filter(|meeting| meeting.is_held()).count();
             (i64::try_from(of_group).unwrap_or(i64::MAX), None)
         }),
         ..MeasureResult::new(value, Detail::Meetings(NoDetail {}))
@@ -184,7 +179,7 @@ pub(super) fn derive_meetings_held(target: &TargetFact, evidence: &Evidence) -> 
 fn held_by_period(target: &TargetFact, meetings: &[MeetingFact]) -> Vec<Reading> {
     let within = |period: &Period| {
         let of_period = meetings.iter().filter(|meeting| period.contains(meeting.counts_from));
-        let held = of_period.clone().filter(|meeting| is_held(meeting)).count();
+        let held = of_period.clone().filter(|meeting| meeting.is_held()).count();
         let quantity = Quantity::amount(i64::try_from(held).unwrap_or(i64::MAX));
         (of_period.count() > 0).then_some(Reading { series: None, quantity, cohort: None })
     };
@@ -199,10 +194,10 @@ pub(super) fn derive_deliverables(
     evidence: &Evidence,
 ) -> MeasureResult {
     let meetings = &evidence.meetings;
-    let held: Vec<_> = meetings.iter().filter(|meeting| is_held(meeting)).collect();
+    let held: Vec<_> = meetings.iter().filter(|meeting| meeting.is_held()).collect();
     let rate_of = |meetings: &[&MeetingFact]| {
         let known =
-            meetings.iter().filter(|meeting| is_held(meeting)).filter_map(|meeting| meeting.delivered);
+            meetings.iter().filter(|meeting| meeting.is_held()).filter_map(|meeting| meeting.delivered);
         Rate::pooled(known.map(|delivered| Rate::new(i64::from(delivered), 1)))
     };
     let rate = rate_of(&held);

@@ -17,14 +17,13 @@ fn seat(seat: u128, council: u128, holder: &str, statuses: &str) -> RegisterRow 
         seat_id: Some(id(200 + seat)),
         role: Some(read(json!("member"))),
         holder_ref: Some(read(json!(holder))),
-        is_vacant: false,
         ordinals: (1..).take(statuses.len()).collect(),
         statuses: statuses.to_owned(),
     }
 }
 
 fn vacant(row: RegisterRow) -> RegisterRow {
-    RegisterRow { holder_ref: None, is_vacant: true, ..row }
+    RegisterRow { holder_ref: None, ..row }
 }
 
 fn in_role(role: &str, row: RegisterRow) -> RegisterRow {
