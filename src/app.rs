@@ -22,12 +22,14 @@ use crate::auth::oidc::{KeyCacheTimes, Providers};
 use crate::auth::{Tokens, jwks, metadata, middleware};
 use crate::config::{AdminEndpoints, Association, Config};
 use crate::db::{self, Actor, Pool, Pools};
+use crate::metrics::ViewCache;
 use crate::publications::check;
 use crate::web::body_reader::Bodies;
 use crate::web::file_response::{SpoolLimits, Spools};
+use crate::web::reply::Rendered;
 use crate::web::{
     BeforeCommit, BodyTimeout, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply,
-    body_timeout, concurrency_limits, document, health, reply, route, swagger, trace,
+    body_timeout, concurrency_limits, document, health, route, swagger, trace,
 };
 use crate::webhooks::WebhookWorker;
 use crate::webhooks::sending::{AllowedNetworks, RESPONSE_TIMEOUT};
@@ -51,6 +53,7 @@ pub struct Shared {
     timing: Timing,
     body_timeout: Data<BodyTimeout>,
     spools: Data<Spools>,
+    views: Data<ViewCache>,
     association: Data<Association>,
     webhook_key: Data<MasterKey>,
     networks: Data<AllowedNetworks>,
@@ -147,6 +150,7 @@ impl Shared {
             timing,
             body_timeout: Data::new(BodyTimeout::new(config.body_timeout, timing.last_bodies, stopping)),
             spools: Data::new(spools(config, timing)?),
+            views: Data::new(ViewCache::new(config.view_cache_bytes)?),
             association: Data::new(Association(config.association_name.clone())),
             webhook_key: Data::new(webhook_key),
             networks: Data::new(AllowedNetworks::new(config.webhook_networks.clone())),
@@ -251,6 +255,7 @@ pub fn build(
         .app_data(Data::new(Exports::new(shared.database.size, shared.timing.turn)))
         .app_data(shared.body_timeout.clone())
         .app_data(shared.spools.clone())
+        .app_data(shared.views.clone())
         .app_data(shared.association.clone())
         .app_data(shared.origins.clone())
         .app_data(shared.webhook_key.clone())
@@ -302,7 +307,7 @@ pub fn build_admin(
 }
 
 async fn openapi(request: HttpRequest, document: Data<Document>) -> Reply {
-    Ok(reply::tagged(&request, "application/json", None, document.0.clone()))
+    Ok(Rendered::new("application/json", document.0.clone()).reply(&request))
 }
 
 async fn not_found() -> Result<HttpResponse, Problem> {

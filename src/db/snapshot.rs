@@ -12,13 +12,14 @@
 //! the second one changed the row. Every snapshot with the second transaction therefore also
 //! contains the first.
 
+use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
 use diesel::serialize::{IsNull, Output, ToSql};
-use diesel::sql_types::{Array, BigInt, Bool, Nullable};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Oid, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 
@@ -164,6 +165,18 @@ pub struct Now {
     /// exists or the query did not search for one.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub restored_line: Option<i64>,
+    #[diesel(embed)]
+    pub server_run: ServerRun,
+}
+
+/// Identifies the database, and the run of its server since the last start. Snapshots of different
+/// runs cannot be compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq, QueryableByName)]
+pub struct ServerRun {
+    #[diesel(sql_type = Timestamptz)]
+    server_started_at: DateTime<Utc>,
+    #[diesel(sql_type = Oid)]
+    database_oid: u32,
 }
 
 /// Returns the transactions that have ended. With `with_restored`, also searches the change log for
@@ -171,6 +184,34 @@ pub struct Now {
 pub async fn now(conn: &mut AsyncPgConnection, with_restored: bool) -> Result<Now, Error> {
     let now = diesel::sql_query(include_str!("sql/now.sql")).bind::<Bool, _>(with_restored);
     Ok(now.get_result(conn).await?)
+}
+
+#[derive(QueryableByName)]
+struct LaterChanges {
+    #[diesel(embed)]
+    now: Now,
+    #[diesel(sql_type = Bool)]
+    has_changed: bool,
+}
+
+impl Now {
+    /// Returns the current snapshot if no row of the resources has changed since this snapshot.
+    /// Returns `None` if a row has changed, or if the database server has restarted.
+    pub async fn if_unchanged(
+        &self,
+        conn: &mut AsyncPgConnection,
+        resources: &[&str],
+    ) -> Result<Option<Self>, Error> {
+        let later: LaterChanges = diesel::sql_query(include_str!("sql/later_changes.sql"))
+            .bind::<BigInt, _>(self.snapshot.before)
+            .bind::<Array<BigInt>, _>(&self.snapshot.running)
+            .bind::<Nullable<BigInt>, _>(self.restored_line)
+            .bind::<Array<Text>, _>(resources)
+            .get_result(conn)
+            .await?;
+        let is_unchanged = !later.has_changed && later.now.server_run == self.server_run;
+        Ok(is_unchanged.then_some(later.now))
+    }
 }
 
 #[derive(QueryableByName)]

@@ -2,6 +2,7 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
+use diesel_async::AsyncPgConnection;
 
 use super::build::build_document;
 use super::content::Document;
@@ -9,11 +10,12 @@ use super::model::{DOCX, DocumentFormat, DocxFile, HtmlPage, PublishedReportQuer
 use super::{docx, html, load, xlsx};
 use crate::config::Association;
 use crate::db::{self, Pool};
-use crate::metrics;
+use crate::metrics::Views;
 use crate::metrics::model::Moment;
 use crate::publications::queries::PublicationView;
+use crate::web::reply::Rendered;
 use crate::web::sheet::{self, XlsxFile};
-use crate::web::{Caller, Id, Problem, Query, Reply, reply};
+use crate::web::{Caller, Id, Problem, Query, Reply};
 
 /// Get the report on a framework
 ///
@@ -31,16 +33,15 @@ use crate::web::{Caller, Id, Problem, Query, Reply, reply};
         (DocxFile = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         (XlsxFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 pub async fn get_framework_report(
-    request: HttpRequest,
-    pool: Data<Pool>,
+    views: Views,
     association: Data<Association>,
     id: Id,
     query: Query<ReportQuery>,
 ) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let data =
-        metrics::read_at(&pool, moment, async |conn| load::load_framework(conn, id.0, moment).await).await?;
-    respond(&request, &build_document(&data, association.0.as_ref()), query.0.format)
+    let load = async |conn: &mut AsyncPgConnection| load::load_framework(conn, id.0, moment).await;
+    let render = |data| render(&build_document(&data, association.0.as_ref()), query.0.format);
+    views.reply(moment, load, render).await
 }
 
 /// Get the report on a publication
@@ -64,25 +65,25 @@ pub async fn get_publication_report(
     let conn = &mut pool.get().await?;
     let view = PublicationView::of(caller.is_staff());
     let data = db::in_snapshot(conn, async |conn| load::load_publication(conn, view, id.0).await).await?;
-    respond(&request, &build_document(&data, association.0.as_ref()), query.0.format)
+    Ok(render(&build_document(&data, association.0.as_ref()), query.0.format)?.reply(&request))
 }
 
-fn respond(request: &HttpRequest, document: &Document, format: Option<DocumentFormat>) -> Reply {
+fn render(document: &Document, format: Option<DocumentFormat>) -> Result<Rendered, Problem> {
     let file_name = |extension| format!("report-{}-{}.{extension}", document.code, document.day);
     match format.unwrap_or(DocumentFormat::Html) {
         DocumentFormat::Html => {
             let style = html::style_sheet(document);
             let page =
                 html::render(document, &style).map_err(|error| Problem::internal(error.to_string()))?;
-            Ok(reply::page(request, &style, page))
+            Ok(Rendered::page(&style, page))
         }
         DocumentFormat::Docx => {
             let file = docx::render(document).map_err(Problem::internal)?;
-            Ok(reply::tagged(request, DOCX, Some(&file_name("docx")), file.into()))
+            Ok(Rendered::new(DOCX, file).named(file_name("docx")))
         }
         DocumentFormat::Xlsx => {
             let file = xlsx::render(document).map_err(|error| Problem::internal(error.to_string()))?;
-            Ok(reply::tagged(request, sheet::MEDIA_TYPE, Some(&file_name("xlsx")), file.into()))
+            Ok(Rendered::new(sheet::MEDIA_TYPE, file).named(file_name("xlsx")))
         }
     }
 }

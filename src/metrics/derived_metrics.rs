@@ -38,12 +38,19 @@ pub async fn read_at<T>(
 ) -> Result<T, Error> {
     let conn = &mut pool.get().await?;
     db::in_snapshot(conn, async |conn| {
-        if let Some(known_at) = moment.known_at {
-            db::as_of::look_back(conn, known_at).await?;
-        }
+        look_back_to(conn, moment).await?;
         work(conn).await
     })
     .await
+}
+
+/// Lets all further statements of the transaction read the records as they were at
+/// `moment.known_at`. Without it, they read the current records.
+pub(super) async fn look_back_to(conn: &mut AsyncPgConnection, moment: Moment) -> Result<(), Error> {
+    match moment.known_at {
+        Some(known_at) => db::as_of::look_back(conn, known_at).await,
+        None => Ok(()),
+    }
 }
 
 #[derive(Debug)]

@@ -16,5 +16,7 @@ pub mod rollup;
 pub mod routes;
 pub mod series;
 pub mod turnout;
+mod view_cache;
 
 pub use derived_metrics::{DerivedMetrics, SOURCE_RESOURCES, derive_metrics, derive_metrics_on, read_at};
+pub use view_cache::{ViewCache, Views};

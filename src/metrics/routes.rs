@@ -1,20 +1,17 @@
 //! HTTP handlers for metrics, roll-ups, the tree of a framework, and turnout.
 
-use actix_web::HttpRequest;
-use actix_web::web::Data;
+use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 use super::framework_tree::{self, FrameworkTree};
 use super::model::{AsAt, FrameworkMetrics, FrameworkSummary, Metric, Moment};
-use super::rollup;
 use super::turnout::{self, Turnout};
-use super::{DerivedMetrics, columns, derive_metrics, read_at};
-use crate::db::{self, Error, Pool, Visibility};
+use super::{Views, columns, derive_metrics, rollup};
+use crate::db::{Error, Visibility};
 use crate::frameworks;
 use crate::meetings;
-use crate::values::Day;
-use crate::web::reply::CsvFile;
-use crate::web::{Id, Problem, Query, Reply, reply};
+use crate::web::reply::{CsvFile, Rendered};
+use crate::web::{Id, Problem, Query, Reply};
 
 /// Get a target's metric
 ///
@@ -24,12 +21,13 @@ use crate::web::{Id, Problem, Query, Reply, reply};
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/targets/{id}/metric", tag = "metrics", params(AsAt),
     responses((status = 200, description = "Returns the metric.", body = Metric)))]
-pub async fn get_target_metric(request: HttpRequest, pool: Data<Pool>, id: Id, query: Query<AsAt>) -> Reply {
+pub async fn get_target_metric(views: Views, id: Id, query: Query<AsAt>) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let DerivedMetrics { metrics, .. } =
-        read_at(&pool, moment, async |conn| derive_metrics(conn, id.0, moment).await).await?;
-    let metric = metrics.into_iter().find(|metric| metric.target_id == id.0);
-    reply::view(&request, &metric.ok_or_else(Problem::not_found)?)
+    let load = async |conn: &mut AsyncPgConnection| {
+        let metrics = derive_metrics(conn, id.0, moment).await?.metrics;
+        metrics.into_iter().find(|metric| metric.target_id == id.0).ok_or(Error::Missing)
+    };
+    views.reply(moment, load, |metric| Rendered::json(&metric)).await
 }
 
 /// Get a framework's metrics
@@ -40,13 +38,8 @@ pub async fn get_target_metric(request: HttpRequest, pool: Data<Pool>, id: Id, q
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/metrics", tag = "metrics", params(AsAt),
     responses((status = 200, description = "Returns the metrics.", body = FrameworkMetrics)))]
-pub async fn get_framework_metrics(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    id: Id,
-    query: Query<AsAt>,
-) -> Reply {
-    reply::view(&request, &framework_metrics(&pool, id.0, &query.0).await?)
+pub async fn get_framework_metrics(views: Views, id: Id, query: Query<AsAt>) -> Reply {
+    framework_metrics(&views, id.0, &query.0, |metrics| Rendered::json(&metrics)).await
 }
 
 /// Get a framework's metrics as CSV
@@ -63,24 +56,26 @@ pub async fn get_framework_metrics(
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/metrics.csv", tag = "metrics", params(AsAt),
     responses((status = 200, description = "Returns the metrics.", body = CsvFile, content_type = "text/csv")))]
-pub async fn get_framework_metrics_csv(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    id: Id,
-    query: Query<AsAt>,
-) -> Reply {
-    let metrics = framework_metrics(&pool, id.0, &query.0).await?;
-    let name = format!("metrics-{}-{}.csv", metrics.code, metrics.as_at);
-    reply::csv(&request, &name, columns::file(&metrics.data)?)
+pub async fn get_framework_metrics_csv(views: Views, id: Id, query: Query<AsAt>) -> Reply {
+    let render = |metrics: FrameworkMetrics| {
+        let name = format!("metrics-{}-{}.csv", metrics.code, metrics.as_at);
+        Ok(Rendered::csv(name, columns::file(&metrics.data)?))
+    };
+    framework_metrics(&views, id.0, &query.0, render).await
 }
 
-async fn framework_metrics(pool: &Pool, id: Uuid, query: &AsAt) -> Result<FrameworkMetrics, Problem> {
+async fn framework_metrics(
+    views: &Views,
+    id: Uuid,
+    query: &AsAt,
+    render: impl FnOnce(FrameworkMetrics) -> Result<Rendered, Problem>,
+) -> Reply {
     let moment = Moment::of(query.as_at, query.known_at)?;
-    let (framework, metrics) = read_at(pool, moment, async |conn| {
-        Ok((frameworks::queries::get(conn, id).await?, derive_metrics(conn, id, moment).await?.metrics))
-    })
-    .await?;
-    Ok(FrameworkMetrics::new(&framework, moment, metrics))
+    let load = async |conn: &mut AsyncPgConnection| {
+        let framework = frameworks::queries::get(conn, id).await?;
+        Ok(FrameworkMetrics::new(&framework, moment, derive_metrics(conn, id, moment).await?.metrics))
+    };
+    views.reply(moment, load, render).await
 }
 
 /// Get a framework's summary
@@ -93,21 +88,14 @@ async fn framework_metrics(pool: &Pool, id: Uuid, query: &AsAt) -> Result<Framew
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/summary", tag = "metrics", params(AsAt),
     responses((status = 200, description = "Returns the summary.", body = FrameworkSummary)))]
-pub async fn get_framework_summary(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    id: Id,
-    query: Query<AsAt>,
-) -> Reply {
+pub async fn get_framework_summary(views: Views, id: Id, query: Query<AsAt>) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let (rows, derived) = read_at(&pool, moment, async |conn| {
-        Ok((
-            framework_tree::load_framework_rows(conn, id.0).await?,
-            derive_metrics(conn, id.0, moment).await?,
-        ))
-    })
-    .await?;
-    reply::view(&request, &rollup::summary(rows, &rollup::target_metrics(&derived), moment))
+    let load = async |conn: &mut AsyncPgConnection| {
+        let rows = framework_tree::load_framework_rows(conn, id.0).await?;
+        let derived = derive_metrics(conn, id.0, moment).await?;
+        Ok(rollup::summary(rows, &rollup::target_metrics(&derived), moment))
+    };
+    views.reply(moment, load, |summary| Rendered::json(&summary)).await
 }
 
 /// Get a framework's tree
@@ -116,10 +104,9 @@ pub async fn get_framework_summary(
 /// response. A joint target appears under each of its actions.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/tree", tag = "metrics",
     responses((status = 200, description = "Returns the tree.", body = FrameworkTree)))]
-pub async fn get_framework_tree(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
-    let conn = &mut pool.get().await?;
-    let tree = db::in_snapshot(conn, async |conn| framework_tree::load_tree(conn, id.0).await).await?;
-    reply::view(&request, &tree)
+pub async fn get_framework_tree(views: Views, id: Id) -> Reply {
+    let load = async |conn: &mut AsyncPgConnection| framework_tree::load_tree(conn, id.0).await;
+    views.reply(Moment::now(), load, |tree| Rendered::json(&tree)).await
 }
 
 /// Get a meeting's turnout
@@ -129,14 +116,12 @@ pub async fn get_framework_tree(request: HttpRequest, pool: Data<Pool>, id: Id) 
 /// of its delegates attends.
 #[utoipa::path(get, path = "/v1/meetings/{id}/turnout", tag = "metrics",
     responses((status = 200, description = "Returns the turnout.", body = Turnout)))]
-pub async fn get_meeting_turnout(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
-    let conn = &mut pool.get().await?;
-    let (meeting, facts) = db::in_snapshot(conn, async |conn| {
-        Ok::<_, Error>((
-            meetings::queries::get(conn, &Visibility::ALL, id.0).await?,
-            turnout::load_facts(conn, id.0).await?,
-        ))
-    })
-    .await?;
-    reply::view(&request, &turnout::compute_turnout(&meeting, &facts, Day::today()))
+pub async fn get_meeting_turnout(views: Views, id: Id) -> Reply {
+    let moment = Moment::now();
+    let load = async |conn: &mut AsyncPgConnection| {
+        let meeting = meetings::queries::get(conn, &Visibility::ALL, id.0).await?;
+        let facts = turnout::load_facts(conn, id.0).await?;
+        Ok(turnout::compute_turnout(&meeting, &facts, moment.as_at))
+    };
+    views.reply(moment, load, |turnout| Rendered::json(&turnout)).await
 }

@@ -1,9 +1,11 @@
 //! Responses. A resource has a strong entity tag; a list or derived view has a weak entity tag.
 
+use std::borrow::Cow;
+
 use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderValue, LOCATION,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LOCATION,
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -104,11 +106,9 @@ pub fn deleted() -> Reply {
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Returns 200 with a derived view, or 304 if the client already has the same body. The entity tag
-/// is a digest of the body.
+/// Returns 200 with a derived view, or 304 if the client already has the same body.
 pub fn view<T: Serialize>(request: &HttpRequest, view: &T) -> Reply {
-    let body = serde_json::to_vec(view).map_err(|error| Problem::internal(error.to_string()))?;
-    Ok(tagged(request, "application/json", None, body.into()))
+    Ok(Rendered::json(view)?.reply(request))
 }
 
 /// Returns 200 with a derived view, or 304 if the client already has the entity tag `tag`.
@@ -120,8 +120,61 @@ pub fn view_with_tag<T: Serialize>(request: &HttpRequest, tag: &Tag, view: &T) -
     Ok(found(tag, "application/json", None).body(body))
 }
 
-pub fn csv(request: &HttpRequest, name: &str, body: Vec<u8>) -> Reply {
-    Ok(tagged(request, "text/csv; charset=utf-8", Some(name), body.into()))
+/// A representation of a derived view. The weak entity tag is a digest of the body.
+#[derive(Debug, Clone)]
+pub struct Rendered {
+    media_type: Cow<'static, str>,
+    file: Option<String>,
+    content_security_policy: Option<String>,
+    tag: Tag,
+    body: Bytes,
+}
+
+impl Rendered {
+    pub fn new(media_type: impl Into<Cow<'static, str>>, body: impl Into<Bytes>) -> Self {
+        let (media_type, body) = (media_type.into(), body.into());
+        Self { media_type, file: None, content_security_policy: None, tag: Tag::digest(&body), body }
+    }
+
+    pub fn json<T: Serialize>(view: &T) -> Result<Self, Problem> {
+        let body = serde_json::to_vec(view).map_err(|error| Problem::internal(error.to_string()))?;
+        Ok(Self::new("application/json", body))
+    }
+
+    pub fn csv(name: String, body: Vec<u8>) -> Self {
+        Self::new("text/csv; charset=utf-8", body).named(name)
+    }
+
+    /// Creates a web page. The content security policy allows only the style `style`: no scripts,
+    /// and no content from other origins.
+    pub fn page(style: &str, page: String) -> Self {
+        let digest = STANDARD.encode(digest::digest(&digest::SHA256, style.as_bytes()));
+        let policy = format!("default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'");
+        Self { content_security_policy: Some(policy), ..Self::new("text/html; charset=utf-8", page) }
+    }
+
+    /// Sets the name of the file as which the client stores the body.
+    #[must_use]
+    pub fn named(self, file: String) -> Self {
+        Self { file: Some(file), ..self }
+    }
+
+    /// Returns the size of the body in bytes.
+    pub fn len(&self) -> usize {
+        self.body.len()
+    }
+
+    /// Returns 200, or 304 if the client already has the same body.
+    pub fn reply(&self, request: &HttpRequest) -> HttpResponse {
+        if self.tag.is_known(request) {
+            return unchanged(&self.tag);
+        }
+        let mut response = found(&self.tag, &self.media_type, self.file.as_deref());
+        if let Some(policy) = &self.content_security_policy {
+            response.insert_header((CONTENT_SECURITY_POLICY, policy.as_str()));
+        }
+        response.body(self.body.clone())
+    }
 }
 
 /// The schema of a CSV file in the OpenAPI document.
@@ -159,7 +212,7 @@ impl utoipa::PartialSchema for LinesFile {
 impl utoipa::ToSchema for LinesFile {}
 
 /// A weak entity tag: a digest of a response, or of all data from which the response is computed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Tag(String);
 
 impl Tag {
@@ -177,25 +230,6 @@ impl Tag {
     pub fn is_known(&self, request: &HttpRequest) -> bool {
         precondition::is_known(request.headers(), &self.0)
     }
-}
-
-/// Returns 200 with a web page, or 304 if the client already has the same page. The content
-/// security policy allows only the style `style`: no scripts, and no content from other origins.
-pub fn page(request: &HttpRequest, style: &str, page: String) -> HttpResponse {
-    let digest = STANDARD.encode(digest::digest(&digest::SHA256, style.as_bytes()));
-    let policy = format!("default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'");
-    let mut response = tagged(request, "text/html; charset=utf-8", None, page.into());
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    }
-    response
-}
-
-/// Returns 200 with bytes, or 304 if the client already has the same bytes. The weak entity tag is
-/// a digest of the bytes.
-pub fn tagged(request: &HttpRequest, media_type: &str, file: Option<&str>, body: Bytes) -> HttpResponse {
-    let tag = Tag::digest(&body);
-    if tag.is_known(request) { not_modified(&tag.0) } else { found(&tag, media_type, file).body(body) }
 }
 
 /// Returns 200 with a file named `file`, whose body is a stream.

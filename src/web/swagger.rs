@@ -3,10 +3,11 @@
 use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::middleware::Compress;
-use actix_web::web::{self, Bytes, Data, Redirect, ServiceConfig};
+use actix_web::web::{self, Data, Redirect, ServiceConfig};
 use utoipa_swagger_ui::Config;
 
-use super::{Problem, Reply, reply, route};
+use super::reply::Rendered;
+use super::{Problem, Reply, route};
 
 /// Registers Swagger UI and its files. The library's own service does not support HEAD and 405.
 pub fn register(config: &mut ServiceConfig) {
@@ -30,5 +31,5 @@ async fn file(request: HttpRequest, name: web::Path<String>, settings: Data<Conf
     let found = utoipa_swagger_ui::serve(&name, settings.into_inner());
     let found = found.map_err(|error| Problem::internal(error.to_string()))?;
     let file = found.ok_or_else(Problem::not_found)?;
-    Ok(reply::tagged(&request, &file.content_type, None, Bytes::from(file.bytes.into_owned())))
+    Ok(Rendered::new(file.content_type, file.bytes.into_owned()).reply(&request))
 }

@@ -58,6 +58,7 @@ mod targets;
 mod text_normalisation;
 mod tokens;
 mod transfer;
+mod view_cache;
 mod visibility;
 mod webhooks;
 mod wrong_passwords;

@@ -1,8 +1,10 @@
 -- $1: whether to search for lines that were restored from another server. Such a line exists
 -- although the snapshot does not contain its transaction.
-SELECT now AS snapshot,
+SELECT now AS snapshot, pg_postmaster_start_time() AS server_started_at,
+       (SELECT oid FROM pg_database WHERE datname = current_database()) AS database_oid,
        CASE WHEN $1 THEN (
-           SELECT max(id) FROM changes
+           -- Adding 0 prevents a scan of the primary key, which would read the whole change log.
+           SELECT max(id + 0) FROM changes
            WHERE transaction_id >= pg_snapshot_xmin(now)::text::bigint
              AND NOT pg_visible_in_snapshot(transaction_id::text::xid8, now)
        ) END AS restored_line

@@ -2,13 +2,17 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
+use diesel_async::AsyncPgConnection;
 
 use super::model::{CouncilDriftPage, CouncilEngagement, DriftFilter, EngagementQuery};
 use super::queries::Span;
 use super::{drift, history, queries};
-use crate::db::{self, Error, Pool};
+use crate::db::{Error, Pool};
+use crate::metrics::Views;
+use crate::metrics::model::Moment;
 use crate::values::{Day, FieldError};
-use crate::web::{Id, Problem, Query, Ranking, Reply, reply};
+use crate::web::reply::Rendered;
+use crate::web::{Id, Problem, Query, Ranking, Reply};
 
 /// Get a council's engagement
 ///
@@ -23,31 +27,25 @@ use crate::web::{Id, Problem, Query, Ranking, Reply, reply};
 /// Fails with 422 `out_of_order` if `from` is later than `as_at`.
 #[utoipa::path(get, path = "/v1/councils/{id}/engagement", tag = "metrics", params(EngagementQuery),
     responses((status = 200, description = "Returns the engagement.", body = CouncilEngagement)))]
-pub async fn get_council_engagement(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    id: Id,
-    query: Query<EngagementQuery>,
-) -> Reply {
+pub async fn get_council_engagement(views: Views, id: Id, query: Query<EngagementQuery>) -> Reply {
     let EngagementQuery { as_at, from, include_predecessors } = query.0;
-    let as_at = as_at.unwrap_or_else(Day::today);
+    let moment = Moment::of(as_at, None)?;
+    let as_at = moment.as_at;
     if from.is_some_and(|from| from > as_at) {
         let detail = "`from` must not be later than `as_at`.";
         return Err(Problem::invalid(vec![FieldError::parameter("from", "out_of_order", detail)]));
     }
-    let conn = &mut pool.get().await?;
-    let (line, facts) = db::in_snapshot(conn, async |conn| {
+    let load = async |conn: &mut AsyncPgConnection| {
         let line = queries::lineage(conn, id.0, as_at, include_predecessors.unwrap_or(false)).await?;
+        if line.is_empty() {
+            return Err(Error::Missing);
+        }
         let councils: Vec<_> = line.iter().map(|council| council.council_id).collect();
         let facts = queries::facts(conn, &Span { councils: &councils, as_at, from }).await?;
-        Ok::<_, Error>((line, facts))
-    })
-    .await?;
-    if line.is_empty() {
-        return Err(Problem::not_found());
-    }
-    let councils = history::histories(line, &facts);
-    reply::view(&request, &CouncilEngagement { council_id: id.0, as_at, counted_from: from, councils })
+        let councils = history::histories(line, &facts);
+        Ok(CouncilEngagement { council_id: id.0, as_at, counted_from: from, councils })
+    };
+    views.reply(moment, load, |engagement| Rendered::json(&engagement)).await
 }
 
 /// List councils by change of attendance

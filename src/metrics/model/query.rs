@@ -28,6 +28,11 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// Returns the moment of figures of today, from the current records.
+    pub fn now() -> Self {
+        Self { as_at: Day::today(), known_at: None }
+    }
+
     /// Applies the defaults to a request's date and instant. Fails with the field error
     /// `in_the_future` if `known_at` is in the future.
     pub fn of(as_at: Option<Day>, known_at: Option<Instant>) -> Result<Self, Problem> {

@@ -1,15 +1,14 @@
 //! HTTP handler for overdue records.
 
-use actix_web::HttpRequest;
-use actix_web::web::Data;
+use diesel_async::AsyncPgConnection;
 
 use super::model::{FrameworkOverdue, OverdueQuery};
 use super::overdue;
-use crate::db::Pool;
 use crate::frameworks;
 use crate::metrics::model::Moment;
-use crate::metrics::{derive_metrics, read_at};
-use crate::web::{Id, Query, Reply, reply};
+use crate::metrics::{Views, derive_metrics};
+use crate::web::reply::Rendered;
+use crate::web::{Id, Query, Reply};
 
 /// List a framework's overdue records
 ///
@@ -23,23 +22,14 @@ use crate::web::{Id, Query, Reply, reply};
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/overdue", tag = "metrics", params(OverdueQuery),
     responses((status = 200, description = "Returns the overdue records.", body = FrameworkOverdue)))]
-pub async fn get_framework_overdue(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    id: Id,
-    query: Query<OverdueQuery>,
-) -> Reply {
+pub async fn get_framework_overdue(views: Views, id: Id, query: Query<OverdueQuery>) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
     let Moment { as_at, known_at } = moment;
-    let (framework, derived) = read_at(&pool, moment, async |conn| {
-        let framework = frameworks::queries::get(conn, id.0).await?;
-        Ok((framework, derive_metrics(conn, id.0, moment).await?))
-    })
-    .await?;
-    let rule_version = crate::rules::VERSION;
-    let data = overdue(&derived, as_at.0);
-    reply::view(
-        &request,
-        &FrameworkOverdue { framework_id: id.0, code: framework.code, as_at, known_at, rule_version, data },
-    )
+    let load = async |conn: &mut AsyncPgConnection| {
+        let code = frameworks::queries::get(conn, id.0).await?.code;
+        let data = overdue(&derive_metrics(conn, id.0, moment).await?, as_at.0);
+        let rule_version = crate::rules::VERSION;
+        Ok(FrameworkOverdue { framework_id: id.0, code, as_at, known_at, rule_version, data })
+    };
+    views.reply(moment, load, |overdue| Rendered::json(&overdue)).await
 }

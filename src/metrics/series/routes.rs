@@ -1,18 +1,17 @@
 //! HTTP handlers for series.
 
-use actix_web::HttpRequest;
-use actix_web::web::Data;
+use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 use super::model::{FrameworkSeries, SeriesQuery, TargetSeries};
 use super::{columns, derive_series};
-use crate::db::Pool;
+use crate::db::Error;
 use crate::frameworks;
+use crate::metrics::Views;
 use crate::metrics::model::Moment;
-use crate::metrics::read_at;
 use crate::rules::period::Interval;
-use crate::web::reply::CsvFile;
-use crate::web::{Id, Problem, Query, Reply, csv, reply};
+use crate::web::reply::{CsvFile, Rendered};
+use crate::web::{Id, Problem, Query, Reply, csv};
 
 /// Get a target's series
 ///
@@ -28,17 +27,13 @@ use crate::web::{Id, Problem, Query, Reply, csv, reply};
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/targets/{id}/series", tag = "metrics", params(SeriesQuery),
     responses((status = 200, description = "Returns the series.", body = TargetSeries)))]
-pub async fn get_target_series(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    id: Id,
-    query: Query<SeriesQuery>,
-) -> Reply {
+pub async fn get_target_series(views: Views, id: Id, query: Query<SeriesQuery>) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let found =
-        read_at(&pool, moment, async |conn| derive_series(conn, id.0, moment, &query.0).await).await?;
-    let own = found.into_iter().find(|series| series.target_id == id.0);
-    reply::view(&request, &own.ok_or_else(Problem::not_found)?)
+    let load = async |conn: &mut AsyncPgConnection| {
+        let found = derive_series(conn, id.0, moment, &query.0).await?;
+        found.into_iter().find(|series| series.target_id == id.0).ok_or(Error::Missing)
+    };
+    views.reply(moment, load, |series| Rendered::json(&series)).await
 }
 
 /// Get a framework's series
@@ -49,13 +44,8 @@ pub async fn get_target_series(
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/series", tag = "metrics", params(SeriesQuery),
     responses((status = 200, description = "Returns the series.", body = FrameworkSeries)))]
-pub async fn get_framework_series(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    id: Id,
-    query: Query<SeriesQuery>,
-) -> Reply {
-    reply::view(&request, &framework_series(&pool, id.0, &query.0).await?)
+pub async fn get_framework_series(views: Views, id: Id, query: Query<SeriesQuery>) -> Reply {
+    framework_series(&views, id.0, &query.0, |series| Rendered::json(&series)).await
 }
 
 /// Get a framework's series as CSV
@@ -72,32 +62,35 @@ pub async fn get_framework_series(
 /// Fails with 422 `in_the_future` if `known_at` is in the future.
 #[utoipa::path(get, path = "/v1/frameworks/{id}/series.csv", tag = "metrics", params(SeriesQuery),
     responses((status = 200, description = "Returns the series.", body = CsvFile, content_type = "text/csv")))]
-pub async fn get_framework_series_csv(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    id: Id,
-    query: Query<SeriesQuery>,
-) -> Reply {
-    let series = framework_series(&pool, id.0, &query.0).await?;
-    let rows = series.data.iter().flat_map(columns::rows).map(|(_, row)| row);
-    let file = csv::file(columns::COLUMNS, rows).map_err(|error| Problem::internal(error.to_string()))?;
-    let name = format!("series-{}-{}-{}.csv", series.code, series.interval, series.as_at);
-    reply::csv(&request, &name, file)
+pub async fn get_framework_series_csv(views: Views, id: Id, query: Query<SeriesQuery>) -> Reply {
+    let render = |series: FrameworkSeries| {
+        let rows = series.data.iter().flat_map(columns::rows).map(|(_, row)| row);
+        let file = csv::file(columns::COLUMNS, rows).map_err(|error| Problem::internal(error.to_string()))?;
+        let name = format!("series-{}-{}-{}.csv", series.code, series.interval, series.as_at);
+        Ok(Rendered::csv(name, file))
+    };
+    framework_series(&views, id.0, &query.0, render).await
 }
 
-async fn framework_series(pool: &Pool, id: Uuid, query: &SeriesQuery) -> Result<FrameworkSeries, Problem> {
+async fn framework_series(
+    views: &Views,
+    id: Uuid,
+    query: &SeriesQuery,
+    render: impl FnOnce(FrameworkSeries) -> Result<Rendered, Problem>,
+) -> Reply {
     let moment = Moment::of(query.as_at, query.known_at)?;
-    let (framework, data) = read_at(pool, moment, async |conn| {
-        Ok((frameworks::queries::get(conn, id).await?, derive_series(conn, id, moment, query).await?))
-    })
-    .await?;
-    Ok(FrameworkSeries {
-        framework_id: id,
-        code: framework.code,
-        interval: query.interval.unwrap_or(Interval::Month),
-        as_at: moment.as_at.min(framework.plan_until.before()),
-        known_at: moment.known_at,
-        rule_version: crate::rules::VERSION,
-        data,
-    })
+    let load = async |conn: &mut AsyncPgConnection| {
+        let framework = frameworks::queries::get(conn, id).await?;
+        let data = derive_series(conn, id, moment, query).await?;
+        Ok(FrameworkSeries {
+            framework_id: id,
+            code: framework.code,
+            interval: query.interval.unwrap_or(Interval::Month),
+            as_at: moment.as_at.min(framework.plan_until.before()),
+            known_at: moment.known_at,
+            rule_version: crate::rules::VERSION,
+            data,
+        })
+    };
+    views.reply(moment, load, render).await
 }

@@ -14,7 +14,7 @@ use crate::metrics::model::{Explanation, FrameworkMetrics, FrameworkSummary};
 use crate::publications::model::PublishedExplanationQuery;
 use crate::publications::queries::{self, SealedPart};
 use crate::publications::routes::view_of;
-use crate::web::reply::{CsvFile, LinesFile};
+use crate::web::reply::{CsvFile, LinesFile, Rendered};
 use crate::web::{Caller, Id, Paged, Reply, reply};
 
 async fn read_part<T: DeserializeOwned>(
@@ -56,7 +56,7 @@ pub async fn get_publication_metrics_csv(
 ) -> Reply {
     let metrics: FrameworkMetrics = read_part(&pool, &caller, id.0, SealedPart::Metrics).await?;
     let name = format!("published-{}-{}.csv", metrics.code, metrics.as_at);
-    reply::csv(&request, &name, columns::file(&metrics.data)?)
+    Ok(Rendered::csv(name, columns::file(&metrics.data)?).reply(&request))
 }
 
 /// Get a publication's summary
@@ -121,5 +121,5 @@ pub async fn get_publication_content(
 ) -> Reply {
     let content = queries::read_content(&mut *pool.get().await?, view_of(&caller), id.0).await?;
     let name = format!("publication-{}.ndjson", id.0);
-    Ok(reply::tagged(&request, "application/x-ndjson", Some(&name), content.into()))
+    Ok(Rendered::new("application/x-ndjson", content).named(name).reply(&request))
 }

@@ -43,6 +43,8 @@ async fn parallel_as_of_queries_of_one_caller_do_not_delay_other_callers() {
     let mut serve = command(data.path(), &["serve"]);
     serve.env("DATABASE_URL", app.url());
     serve.env("OUTTURN_RATE_EXPORT", "1000000/1s").env("OUTTURN_RATE_REST", "1000000/1s");
+    // Each query derives its figures.
+    serve.env("OUTTURN_VIEW_CACHE_BYTES", "0");
     let server = Server::launch(serve);
     let [heavy, other] = ["reporter", "officer"].map(|role| {
         let token = stdout_of(data.path(), &["token", "--role", role, "--subject", role]);

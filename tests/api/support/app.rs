@@ -41,6 +41,8 @@ pub fn contracts() -> &'static Contracts {
 pub struct App {
     pub base: String,
     pub database: String,
+    /// Whether the database is dropped with this server.
+    owns_database: bool,
     /// The private key with which the server signs tokens.
     pub key: Vec<u8>,
     shared: Shared,
@@ -113,13 +115,25 @@ impl App {
         Self::start(cluster::database(false), ServerOptions { variables, timing, has_webhooks: true })
     }
 
+    /// Starts another server with the same database, configured by these variables. It must be
+    /// dropped before the first server.
+    pub fn beside(&self, variables: &[(&str, &str)]) -> Self {
+        let options = ServerOptions { variables, ..ServerOptions::default() };
+        let mut app = Self::start_with_key(self.database.clone(), self.key.clone(), options);
+        app.owns_database = false;
+        app
+    }
+
     /// Starts a server with a database without tables.
     pub fn without_tables() -> Self {
         Self::start(cluster::create_database_without_tables(), ServerOptions::default())
     }
 
     fn start(database: String, options: ServerOptions<'_>) -> Self {
-        let key = SigningKey::generate().expect("a key");
+        Self::start_with_key(database, SigningKey::generate().expect("a key"), options)
+    }
+
+    fn start_with_key(database: String, key: Vec<u8>, options: ServerOptions<'_>) -> Self {
         let config = config(options.variables);
         let target = cluster::target(cluster::url(&database));
         let signing = SigningKey::from_pkcs8(&key).expect("a key");
@@ -154,7 +168,8 @@ impl App {
         });
         let (address, handle) = receiver.recv().expect("a server");
         let base = format!("http://{address}");
-        Self { base, database, key, shared: shared_with_test, handle, thread: Some(thread) }
+        let (owns_database, shared) = (true, shared_with_test);
+        Self { base, database, owns_database, key, shared, handle, thread: Some(thread) }
     }
 
     /// Issues and verifies tokens like the server.
@@ -286,7 +301,9 @@ impl Drop for App {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-        cluster::drop_database(&self.database);
+        if self.owns_database {
+            cluster::drop_database(&self.database);
+        }
     }
 }
 

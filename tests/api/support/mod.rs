@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 pub use app::{App, WEBHOOK_KEY, contracts, execute_sql, metric};
 pub use caller::Caller;
 pub use cluster::{
-    create_database_without_tables, directory, drop_database, execute_as_admin, run, target, url,
+    create_database_without_tables, directory, drop_database, execute_as_admin, root_directory, run, target,
+    url,
 };
 pub use fixtures::{Fixtures, id};
 pub use issuer::{AUDIENCE, Issuer, ResponseOverride, TokenKey, claims, now};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::*;
+use crate::db::snapshot::ServerRun;
 
 #[test]
 fn a_token_is_valid_for_thirty_days() {
@@ -94,7 +95,7 @@ impl Database {
         let mut running: Vec<i64> = self.running.values().copied().collect();
         running.sort_unstable();
         let snapshot = Snapshot::new(self.next_transaction + 1, running).expect("a snapshot");
-        Now { snapshot, restored_line: None }
+        Now { snapshot, restored_line: None, server_run: ServerRun::default() }
     }
 }
 

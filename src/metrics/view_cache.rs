@@ -1,0 +1,152 @@
+//! The view cache: responses of derived views that the server keeps in memory. A kept response is
+//! sent again only if no record from which figures are derived has changed since.
+//!
+//! A response is kept with the snapshot from which it was derived. Before the server sends it again,
+//! one statement checks whether the change log has a later line for one of [`SOURCE_RESOURCES`].
+//! The check reads the database after the request has arrived, so a client never gets a response
+//! that is older than a committed write, whichever server made the write.
+
+use std::future::{Ready, ready};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use diesel_async::AsyncPgConnection;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+
+use super::SOURCE_RESOURCES;
+use super::derived_metrics::look_back_to;
+use super::model::Moment;
+use crate::db::snapshot::{self, Now};
+use crate::db::{self, Error, Pool};
+use crate::values::Day;
+use crate::web::reply::Rendered;
+use crate::web::{Problem, Reply};
+
+/// What a request asks for: the path with the query, and the date of the figures.
+type Question = (String, Day);
+
+/// Approximate size of an entry without its path and body, in bytes.
+const ENTRY_BYTES: usize = 512;
+
+/// Approximate size of a response, from which the number of entries is estimated.
+const TYPICAL_BODY_BYTES: usize = 16 << 10;
+
+struct KeptView {
+    rendered: Rendered,
+    /// The latest snapshot for which the response is known to be current.
+    current_at: Mutex<Now>,
+}
+
+impl KeptView {
+    /// Returns whether no record has changed since the response was derived.
+    async fn is_current(&self, conn: &mut AsyncPgConnection) -> Result<bool, Error> {
+        let known = self.current_at.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let now = known.if_unchanged(conn, SOURCE_RESOURCES).await?;
+        let is_current = now.is_some();
+        if let Some(now) = now {
+            let mut current_at = self.current_at.lock().unwrap_or_else(PoisonError::into_inner);
+            if current_at.snapshot.is_reached_by(&now.snapshot) {
+                *current_at = now;
+            }
+        }
+        Ok(is_current)
+    }
+}
+
+#[derive(Clone)]
+struct BySize;
+
+impl Weighter<Question, Arc<KeptView>> for BySize {
+    fn weight(&self, (path, _): &Question, kept: &Arc<KeptView>) -> u64 {
+        (ENTRY_BYTES + path.len() + kept.rendered.len()) as u64
+    }
+}
+
+/// The responses that a server keeps. All threads of the server share it.
+pub struct ViewCache(Cache<Question, Arc<KeptView>, BySize>);
+
+impl ViewCache {
+    /// Creates a cache whose entries have at most this size together, in bytes. A cache of 0 bytes
+    /// keeps nothing.
+    pub fn new(bytes: usize) -> Result<Self, String> {
+        let options = OptionsBuilder::new()
+            .shards(1)
+            .weight_capacity(bytes as u64)
+            .estimated_items_capacity(bytes / TYPICAL_BODY_BYTES)
+            .build()
+            .map_err(|error| error.to_string())?;
+        let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
+        Ok(Self(Cache::with_options(options, BySize, hasher, lifecycle)))
+    }
+}
+
+/// Responds to a request with a derived view. The view must depend on the path, the query, the
+/// moment and the records of [`SOURCE_RESOURCES`] only, and not on the caller.
+pub struct Views {
+    request: HttpRequest,
+    pool: Data<Pool>,
+    cache: Data<ViewCache>,
+}
+
+impl FromRequest for Views {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let found = || {
+            let pool = request.app_data::<Data<Pool>>()?.clone();
+            let cache = request.app_data::<Data<ViewCache>>()?.clone();
+            Some(Self { request: request.clone(), pool, cache })
+        };
+        ready(found().ok_or_else(|| Problem::internal("the application has no view cache")))
+    }
+}
+
+impl Views {
+    /// Returns the kept response if it is current. Otherwise loads the view in one snapshot and
+    /// renders it. `load` reads the current records, or the records at `moment.known_at`.
+    /// Simultaneous requests for the same view wait for one of them to load it.
+    pub async fn reply<T>(
+        &self,
+        moment: Moment,
+        load: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+        render: impl FnOnce(T) -> Result<Rendered, Problem>,
+    ) -> Reply {
+        let path = self.request.uri().path_and_query().map_or("", |path| path.as_str()).to_owned();
+        let (cache, question) = (&self.cache.0, (path, moment.as_at));
+        loop {
+            match cache.get_value_or_guard_async(&question).await {
+                Ok(kept) => {
+                    if kept.is_current(&mut *self.pool.get().await?).await? {
+                        return Ok(kept.rendered.reply(&self.request));
+                    }
+                    cache.remove_if(&question, |current| Arc::ptr_eq(current, &kept));
+                }
+                Err(place) => {
+                    let (now, view) = self.load(moment, load).await?;
+                    let rendered = render(view)?;
+                    let response = rendered.reply(&self.request);
+                    let _ = place.insert(Arc::new(KeptView { rendered, current_at: Mutex::new(now) }));
+                    return Ok(response);
+                }
+            }
+        }
+    }
+
+    async fn load<T>(
+        &self,
+        moment: Moment,
+        load: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+    ) -> Result<(Now, T), Error> {
+        let conn = &mut self.pool.get().await?;
+        db::in_snapshot(conn, async |conn| {
+            let now = snapshot::now(conn, true).await?;
+            look_back_to(conn, moment).await?;
+            Ok((now, load(conn).await?))
+        })
+        .await
+    }
+}
