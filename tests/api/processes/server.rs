@@ -13,7 +13,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
-use crate::support::{Caller, MAX_WAIT, directory, metric, poll_until_blocking};
+use crate::support::{Caller, MAX_WAIT, directory, metric, poll_until_blocking, root_directory};
 
 /// Returns a data directory with an empty database. The directory is a copy of the first one.
 pub fn data_dir() -> TempDir {
@@ -32,7 +32,7 @@ pub fn data_dir() -> TempDir {
 
 /// Returns an empty directory that PostgreSQL's user can access.
 pub fn empty_data_dir() -> TempDir {
-    let dir = TempDir::with_prefix("outturn-").expect("a directory");
+    let dir = TempDir::with_prefix_in("outturn-", root_directory()).expect("a directory");
     allow_postgres_access(dir.path());
     dir
 }

@@ -48,11 +48,16 @@ fn cluster() -> &'static Cluster {
     })
 }
 
+/// The directory that contains the test's directories: in memory if possible.
+pub fn root_directory() -> PathBuf {
+    let shm = Path::new("/dev/shm");
+    if shm.is_dir() { shm.to_owned() } else { std::env::temp_dir() }
+}
+
 /// The path of a directory of this process for one purpose. Removes the directories of processes
 /// that have ended.
 pub fn directory(purpose: &str) -> PathBuf {
-    let shm = Path::new("/dev/shm");
-    let root = if shm.is_dir() { shm.to_owned() } else { std::env::temp_dir() };
+    let root = root_directory();
     for entry in fs::read_dir(&root).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let owner =
