@@ -2,9 +2,11 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
+use diesel_async::AsyncPgConnection;
 
 use super::deliveries;
 use super::deliveries::model::WebhookDelivery;
+use super::detect_events;
 use super::model::{
     NewWebhook, NewWebhookReplay, Webhook, WebhookFilter, WebhookPage, WebhookPatch, WebhookReplay,
 };
@@ -60,7 +62,12 @@ pub async fn create_webhook(
     body: Body<NewWebhook>,
 ) -> Reply {
     check(&networks, Some(&body.0.url))?;
-    let webhook = writer.write(async |conn| queries::create(conn, &body.0, &key.fingerprint()).await).await?;
+    let create = async |conn: &mut AsyncPgConnection| {
+        let webhook = queries::create(conn, &body.0, &key.fingerprint()).await?;
+        detect_events::store_first_snapshots(conn).await?;
+        Ok(webhook)
+    };
+    let webhook = writer.write(create).await?;
     with_secret(&key, webhook)
 }
 
@@ -79,7 +86,12 @@ pub async fn update_webhook(
     body: Body<WebhookPatch>,
 ) -> Reply {
     check(&networks, body.0.url.as_ref())?;
-    reply::changed(&writer.write(async |conn| queries::update(conn, id.0, &versions.0, &body.0).await).await?)
+    let update = async |conn: &mut AsyncPgConnection| {
+        let webhook = queries::update(conn, id.0, &versions.0, &body.0).await?;
+        detect_events::store_first_snapshots(conn).await?;
+        Ok(webhook)
+    };
+    reply::changed(&writer.write(update).await?)
 }
 
 /// Delete a webhook

@@ -1,6 +1,7 @@
 //! Derives webhook events from the change log, in rounds. A round processes the transactions that
 //! ended after the previous round. If a transaction changed figures, or a new day has begun, the
-//! round derives the figures of all targets. One database transaction writes the events, the
+//! round derives the figures of all targets. It does so only while an enabled webhook is subscribed
+//! to events of targets. One database transaction writes the events, the
 //! deliveries and the progress. Each event is therefore created exactly once, even if a server
 //! fails during a round.
 
@@ -47,7 +48,9 @@ async fn create_events(conn: &mut AsyncPgConnection, today: Day) -> Result<(), E
     let round = queries::next_round(conn, &progress).await?;
     let mut occurrences = queries::list_logged_events(conn, &round).await?;
     let is_another_day = progress.compared_on != Some(today);
-    if is_another_day || queries::figures_changed(conn, &round).await? {
+    if !queries::has_target_subscriber(conn).await? {
+        queries::delete_snapshots(conn).await?;
+    } else if is_another_day || queries::figures_changed(conn, &round).await? {
         let events = detect_target_events(conn, today).await?;
         occurrences.extend(events.into_iter().map(|event| EventOccurrence {
             event,
@@ -57,6 +60,21 @@ async fn create_events(conn: &mut AsyncPgConnection, today: Day) -> Result<(), E
     }
     deliveries::queries::create_events(conn, &occurrences).await?;
     queries::advance(conn, &round, today).await
+}
+
+/// Stores the state of all targets, if an enabled webhook is subscribed to events of targets and no
+/// state is stored. The next rounds compare with this state. Must be called in the transaction that
+/// creates or enables the webhook, so that the webhook gets an event for each later change.
+pub async fn store_first_snapshots(conn: &mut AsyncPgConnection) -> Result<(), Error> {
+    if !queries::has_target_subscriber(conn).await? {
+        return Ok(());
+    }
+    // A round of another transaction could delete the snapshots. It fails after this write.
+    let today = queries::touch_progress(conn).await?.at.day();
+    if !queries::has_snapshots(conn).await? {
+        detect_target_events(conn, today).await?;
+    }
+    Ok(())
 }
 
 /// Derives the figures of all targets. Returns an event for each difference from the figures that

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::max;
+use diesel::dsl::{exists, max, select};
 use diesel::pg::Pg;
-use diesel::prelude::{ExpressionMethods, OptionalExtension, QueryDsl};
+use diesel::prelude::{ExpressionMethods, OptionalExtension, PgArrayExpressionMethods, QueryDsl};
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
@@ -13,14 +13,14 @@ use uuid::Uuid;
 
 use super::target_events::TargetSnapshot;
 use crate::db::Error;
-use crate::db::schema::{changes, frameworks, target_snapshots};
+use crate::db::schema::{changes, frameworks, target_snapshots, webhooks};
 use crate::db::snapshot::{self, PgSnapshot, Snapshot, SnapshotRange};
 use crate::frameworks::model::FrameworkStatus;
 use crate::metrics;
 use crate::metrics::model::Status;
 use crate::publications::model::PublicationStatus;
 use crate::values::{Day, Instant};
-use crate::webhooks::event_types::{AttendanceAccepted, Event, EventOccurrence, PublicationStep};
+use crate::webhooks::event_types::{AttendanceAccepted, Event, EventOccurrence, EventType, PublicationStep};
 
 /// How far event detection has processed the change log.
 #[derive(Debug, Clone, QueryableByName)]
@@ -88,6 +88,12 @@ pub async fn load_progress(conn: &mut AsyncPgConnection) -> Result<Progress, Err
 /// while another server has the lock.
 pub async fn lock_progress(conn: &mut AsyncPgConnection) -> Result<Option<Progress>, Error> {
     Ok(sql_query(include_str!("sql/lock_progress.sql")).get_result(conn).await.optional()?)
+}
+
+/// Waits for the round of event detection in progress. A concurrent round that began before this
+/// write then fails, and a later round repeats it.
+pub async fn touch_progress(conn: &mut AsyncPgConnection) -> Result<Progress, Error> {
+    Ok(sql_query(include_str!("sql/touch_progress.sql")).get_result(conn).await?)
 }
 
 /// Returns whether the change log has lines that event detection has not processed.
@@ -209,6 +215,23 @@ pub async fn list_active_frameworks(conn: &mut AsyncPgConnection, day: Day) -> R
     let active = frameworks::table.filter(frameworks::status.eq(FrameworkStatus::Active));
     let begun = active.filter(frameworks::plan_from.le(day)).order(frameworks::plan_from);
     Ok(begun.select(frameworks::id).load(conn).await?)
+}
+
+/// Returns whether an enabled webhook is subscribed to events that depend on the figures of targets.
+pub async fn has_target_subscriber(conn: &mut AsyncPgConnection) -> Result<bool, Error> {
+    let types = vec![EventType::TargetStatusChanged, EventType::ReadingOverdue];
+    let subscribed =
+        webhooks::table.filter(webhooks::enabled).filter(webhooks::event_types.overlaps_with(types));
+    Ok(select(exists(subscribed)).get_result(conn).await?)
+}
+
+pub async fn has_snapshots(conn: &mut AsyncPgConnection) -> Result<bool, Error> {
+    Ok(select(exists(target_snapshots::table.select(target_snapshots::target_id))).get_result(conn).await?)
+}
+
+pub async fn delete_snapshots(conn: &mut AsyncPgConnection) -> Result<(), Error> {
+    diesel::delete(target_snapshots::table).execute(conn).await?;
+    Ok(())
 }
 
 pub async fn load_snapshots(conn: &mut AsyncPgConnection) -> Result<HashMap<Uuid, TargetSnapshot>, Error> {

@@ -4,15 +4,21 @@ use outturn::values::Day;
 use outturn::webhooks::detect_events;
 use serde_json::{Value, json};
 
-use crate::support::{App, Caller, Fixtures, id};
+use crate::support::{App, Caller, Fixtures, id, poll_until};
 
 /// Runs one round of event detection as of a day. Returns the new events and deletes them.
 async fn events_on(app: &App, day: &str) -> Vec<Value> {
     detect_events::round(&mut app.connection().await, day.parse::<Day>().expect("a day"))
         .await
         .expect("the round succeeds");
-    let all = app.texts("SELECT content AS t FROM webhook_events ORDER BY id").await;
+    let messages = stored_events(app).await;
+    app.sql("DELETE FROM webhook_deliveries").await;
     app.sql("DELETE FROM webhook_events").await;
+    messages
+}
+
+async fn stored_events(app: &App) -> Vec<Value> {
+    let all = app.texts("SELECT content AS t FROM webhook_events ORDER BY id").await;
     all.iter().map(|text| serde_json::from_str(text).expect("JSON")).collect()
 }
 
@@ -32,6 +38,16 @@ fn summaries(messages: &[Value]) -> Vec<String> {
     messages.iter().map(summary).collect()
 }
 
+/// Creates a webhook that is subscribed to the events of targets. The server has not derived any
+/// figure for it.
+async fn subscribe(app: &App) {
+    app.sql(
+        "INSERT INTO webhooks (id, name, url, event_types)
+         VALUES (gen_random_uuid(), 'all', 'https://example.org/', '{target.status_changed,reading.overdue}')",
+    )
+    .await;
+}
+
 async fn delete(caller: &Caller, path: String) {
     let version = caller.read(&path).await["version"].as_i64().expect("a version");
     caller.delete(&path, version).await.expect(204);
@@ -40,6 +56,7 @@ async fn delete(caller: &Caller, path: String) {
 #[tokio::test]
 async fn a_status_change_creates_an_event_but_the_first_observation_does_not() {
     let app = App::new();
+    subscribe(&app).await;
     let fixtures = Fixtures(app.officer());
     let (framework, action) = fixtures.plan(&[]).await;
     let measure = json!({ "kind": "count_total", "unit_name": "case study" });
@@ -103,6 +120,7 @@ async fn a_status_change_creates_an_event_but_the_first_observation_does_not() {
 #[tokio::test]
 async fn a_status_that_changes_with_the_date_creates_an_event() {
     let app = App::new();
+    subscribe(&app).await;
     let fixtures = Fixtures(app.officer());
     let (framework, action) = fixtures.plan(&[]).await;
     let target =
@@ -127,6 +145,7 @@ async fn a_status_that_changes_with_the_date_creates_an_event() {
 #[tokio::test]
 async fn an_overdue_reading_creates_one_event_and_another_after_a_deletion() {
     let app = App::new();
+    subscribe(&app).await;
     let fixtures = Fixtures(app.officer());
     let (framework, action) = fixtures.plan(&[]).await;
     let measure = json!({ "kind": "count_total", "unit_name": "case study" });
@@ -172,6 +191,7 @@ async fn an_overdue_reading_creates_one_event_and_another_after_a_deletion() {
 #[tokio::test]
 async fn a_missing_register_is_overdue_on_the_day_after_the_meeting() {
     let app = App::new();
+    subscribe(&app).await;
     let fixtures = Fixtures(app.officer());
     let group = fixtures.group(json!({})).await;
     let (framework, action) = fixtures.plan(&[&group]).await;
@@ -184,4 +204,37 @@ async fn a_missing_register_is_overdue_on_the_day_after_the_meeting() {
     assert!(!events.iter().any(|event| event.starts_with("register")), "{events:?}");
     let events = summaries(&events_on(&app, "2017-05-02").await);
     assert!(events.contains(&"register due on 2017-05-01".to_owned()), "{events:?}");
+}
+
+#[tokio::test]
+async fn figures_are_derived_only_while_an_enabled_webhook_is_subscribed_to_events_of_targets() {
+    let app = App::with_webhooks();
+    let fixtures = Fixtures(app.officer());
+    let (framework, action) = fixtures.plan(&[]).await;
+    fixtures.activate(&framework).await;
+    let measure = json!({ "kind": "count_total", "unit_name": "case study" });
+    let target =
+        fixtures.target(&action, measure, json!({ "threshold": 2, "frequencies": ["annual"] })).await;
+    let snapshots = async || app.number("SELECT count(*) AS n FROM target_snapshots").await;
+    events_on(&app, "2018-03-31").await;
+    assert_eq!(snapshots().await, 0, "no webhook exists");
+
+    let admin = app.admin();
+    let new = json!({ "name": "all", "url": "http://127.0.0.1:9/", "event_types": ["attendance.accepted"] });
+    let created = admin.create("/v1/webhooks", new).await;
+    events_on(&app, "2018-03-31").await;
+    assert_eq!(snapshots().await, 0, "the webhook is not subscribed to events of targets");
+
+    let path = format!("/v1/webhooks/{}", id(&created));
+    let subscribed = json!({ "event_types": ["target.status_changed"] });
+    let changed = admin.patch(&path, 1, subscribed).await.expect(200).body;
+    assert_eq!(snapshots().await, 1, "the subscription stores the state with which rounds compare");
+    fixtures.entry(&target, "2018-02-01", json!({ "kind": "count", "count": 2 })).await;
+    let messages = poll_until(async || stored_events(&app).await, |messages| !messages.is_empty()).await;
+    assert_eq!(summaries(&messages), ["no_data to green"]);
+
+    let disabled = json!({ "enabled": false });
+    admin.patch(&path, changed["version"].as_i64().expect("a version"), disabled).await.expect(200);
+    events_on(&app, "2018-03-31").await;
+    assert_eq!(snapshots().await, 0, "the webhook is disabled");
 }
