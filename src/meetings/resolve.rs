@@ -2,9 +2,8 @@
 //! date and title.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::db::Error;
@@ -95,15 +94,19 @@ pub async fn meetings(
     system: Option<&Code>,
     names: &[MeetingName<'_>],
 ) -> Result<Vec<Match>, Error> {
-    let input = names.iter().enumerate().map(|(n, name)| {
-        json!({ "n": n, "meeting_id": name.meeting_id, "meeting_external_id": name.meeting_external_id,
-            "group_code": name.group_code, "held_on": name.held_on, "meeting_title": name.meeting_title })
-    });
     let rows: Vec<Row> = diesel::sql_query(include_str!("sql/resolve.sql"))
-        .bind::<Jsonb, _>(input.collect::<Value>())
         .bind::<Nullable<Text>, _>(system)
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(names, |name| name.meeting_id))
+        .bind::<Array<Nullable<Text>>, _>(column(names, |name| name.meeting_external_id))
+        .bind::<Array<Nullable<Text>>, _>(column(names, |name| name.group_code))
+        .bind::<Array<Nullable<Date>>, _>(column(names, |name| name.held_on))
+        .bind::<Array<Nullable<Text>>, _>(column(names, |name| name.meeting_title))
         .load(conn)
         .await?;
     bulk::check_row_for_each(names.len(), rows.len())?;
     Ok(rows.into_iter().map(|row| Match::of(row.count, row.id)).collect())
+}
+
+fn column<'l, T>(names: &[MeetingName<'l>], value: impl Fn(&MeetingName<'l>) -> T) -> Vec<T> {
+    names.iter().map(value).collect()
 }

@@ -1,11 +1,11 @@
 //! Loads the stored row for each line of a bulk request.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Bool, Jsonb, Nullable, Text};
+use diesel::sql_types::{Array, Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use serde_json::json;
 
 use super::request::AttendanceBulk;
+use super::resolve::ResolvedKey;
 use crate::db::Error;
 use crate::db::bulk::{ResolvedLine, RowColumns};
 use crate::meetings::attendance::model::AttendanceStatus;
@@ -42,12 +42,14 @@ pub(super) async fn load(
     system: Option<&Code>,
     lines: &[ResolvedLine<'_, AttendanceBulk<'_>>],
 ) -> Result<Vec<CurrentRow>, Error> {
-    let input = lines.iter().enumerate().map(|(n, ResolvedLine { line, key, .. })| {
-        json!({ "n": n, "meeting_id": key.meeting_id, "seat_id": key.seat_id(),
-            "council_id": key.council_id, "delegate_ref": key.delegate_ref(), "status": line.status })
-    });
+    let keys = || lines.iter().map(|line| &line.key);
+    let statuses = lines.iter().map(|ResolvedLine { line, .. }| line.status.map(AttendanceStatus::as_str));
     let current = diesel::sql_query(include_str!("sql/current.sql"))
-        .bind::<Jsonb, _>(input.collect::<serde_json::Value>())
+        .bind::<Array<SqlUuid>, _>(keys().map(|key| key.meeting_id).collect::<Vec<_>>())
+        .bind::<Array<Nullable<SqlUuid>>, _>(keys().map(ResolvedKey::seat_id).collect::<Vec<_>>())
+        .bind::<Array<Nullable<SqlUuid>>, _>(keys().map(|key| key.council_id).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(keys().map(ResolvedKey::delegate_ref).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(statuses.collect::<Vec<_>>())
         .bind::<Nullable<Text>, _>(system);
     Ok(current.load(conn).await?)
 }

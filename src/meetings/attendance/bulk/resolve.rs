@@ -1,9 +1,8 @@
 //! Resolves the attendance record to which each line of a bulk request refers.
 
 use diesel::QueryableByName;
-use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use serde_json::json;
 use uuid::Uuid;
 
 use super::model::AttendanceLine;
@@ -98,24 +97,29 @@ pub(super) async fn keys(
 ) -> Result<Vec<Result<ResolvedKey, Vec<FieldError>>>, Error> {
     let names: Vec<_> = lines.iter().map(|line| line.meeting()).collect();
     let meetings = meetings::resolve::meetings(conn, resource.named_system, &names).await?;
-    let input = lines.iter().zip(&meetings).enumerate().map(|(n, (line, meeting))| {
-        json!({ "n": n, "meeting_id": meeting.id(), "external_id": line.external_id,
-            "seat_id": line.seat_id, "seat_external_id": line.seat_external_id,
-            "council_id": line.council_id, "council_gss_code": line.council_gss_code,
-            "role": line.role, "ordinal": line.ordinal })
-    });
     let (all, councils) = resource.scope.parts();
     let rows: Vec<Row> = diesel::sql_query(include_str!("sql/resolve.sql"))
-        .bind::<Jsonb, _>(input.collect::<serde_json::Value>())
         .bind::<Nullable<Text>, _>(resource.named_system)
         .bind::<Bool, _>(all)
         .bind::<Array<SqlUuid>, _>(councils)
         .bind::<Nullable<Text>, _>(resource.own_system)
+        .bind::<Array<Nullable<SqlUuid>>, _>(meetings.iter().map(|meeting| meeting.id()).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(column(lines, |line| line.external_id.as_ref()))
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(lines, |line| line.seat_id))
+        .bind::<Array<Nullable<Text>>, _>(column(lines, |line| line.seat_external_id.as_ref()))
+        .bind::<Array<Nullable<SqlUuid>>, _>(column(lines, |line| line.council_id))
+        .bind::<Array<Nullable<Text>>, _>(column(lines, |line| line.council_gss_code.as_ref()))
+        .bind::<Array<Nullable<Text>>, _>(column(lines, |line| line.role.as_ref()))
+        .bind::<Array<Nullable<Integer>>, _>(column(lines, |line| line.ordinal))
         .load(conn)
         .await?;
     bulk::check_row_for_each(lines.len(), rows.len())?;
     let resolved = lines.iter().zip(meetings).zip(rows);
     Ok(resolved.map(|((line, meeting), row)| key(resource, line, meeting, &row)).collect())
+}
+
+fn column<'l, T>(lines: &[&'l AttendanceLine], value: impl Fn(&'l AttendanceLine) -> T) -> Vec<T> {
+    lines.iter().copied().map(value).collect()
 }
 
 /// Resolves one line of the request to the key of its attendance record, or to all its field

@@ -1,4 +1,6 @@
--- Inserts, updates and deletes rows, and returns the number of rows touched. $1 to $9: the rows to
+-- Inserts, updates and deletes rows, and returns the number of rows touched. Each row to update has
+-- other content than before, so the statement increases the version, which spares a call of the
+-- trigger bump_version for each row. $1 to $9: the rows to
 -- write, one array for each column; the version is null for a row to insert. $10, $11: the ids and
 -- versions of the rows to delete.
 WITH input AS (
@@ -14,7 +16,8 @@ WITH input AS (
     ON CONFLICT DO NOTHING
     RETURNING id
 ), updated AS (
-    UPDATE attendance a SET status = i.status, attendee_name = i.attendee_name, note = i.note
+    UPDATE attendance a SET status = i.status, attendee_name = i.attendee_name, note = i.note,
+                            version = a.version + 1, updated_at = now()
     FROM input i WHERE a.id = i.id AND a.version = i.version
     RETURNING a.id
 ), deleted AS (
