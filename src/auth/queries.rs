@@ -1,13 +1,13 @@
 //! Loads the current rights of callers. The queries run for every request.
 
+use diesel::OptionalExtension;
 use diesel::QueryableByName;
 use diesel::sql_types::{Array, Binary, Bool, Date, Nullable, Text, Uuid as SqlUuid};
-use diesel::{OptionalExtension, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::access::Role;
-use crate::db::Error;
+use crate::db::{Error, Statement};
 use crate::values::{Code, Day};
 
 /// The current rights of an account. The account is not revoked.
@@ -40,7 +40,7 @@ pub async fn account_access(
                    WHERE c.account_id = a.id AND a.role = 'council' ORDER BY c.council_id) AS councils
                FROM accounts a WHERE id = $1 AND revoked_at IS NULL AND ($2 IS NULL OR EXISTS (
                    SELECT FROM sessions s WHERE s.id = $2 AND s.account_id = a.id AND s.expires_at > now()))";
-    let query = sql_query(sql).bind::<SqlUuid, _>(id).bind::<Nullable<SqlUuid>, _>(session);
+    let query = Statement::new(sql).bind::<SqlUuid, _>(id).bind::<Nullable<SqlUuid>, _>(session);
     Ok(query.get_result(conn).await.optional()?)
 }
 
@@ -68,7 +68,7 @@ pub async fn role_mappings(
                    WHERE c.role_mapping_id = m.id ORDER BY c.council_id) AS councils
                FROM role_mappings m
                WHERE issuer = $1 AND (claim = 'groups' AND value = ANY ($2) OR claim = 'roles' AND value = ANY ($3))";
-    let query = sql_query(sql).bind::<Text, _>(issuer).bind::<Array<Text>, _>(groups);
+    let query = Statement::new(sql).bind::<Text, _>(issuer).bind::<Array<Text>, _>(groups);
     Ok(query.bind::<Array<Text>, _>(roles).load(conn).await?)
 }
 
@@ -86,16 +86,17 @@ pub async fn valid_dataset_key(
     secret_hash: &[u8],
     today: Day,
 ) -> Result<Option<ValidKey>, Error> {
-    let sql = "SELECT last_used_on IS NOT DISTINCT FROM $3 AS is_use_recorded FROM dataset_keys
-               WHERE id = $1 AND secret_hash = $2 AND revoked_at IS NULL AND expires_at > now()";
-    let query = sql_query(sql).bind::<SqlUuid, _>(id).bind::<Binary, _>(secret_hash).bind::<Date, _>(today);
+    let sql = "SELECT last_used_on IS NOT DISTINCT FROM $1 AS is_use_recorded FROM dataset_keys
+               WHERE id = $2 AND secret_hash = $3 AND revoked_at IS NULL AND expires_at > now()";
+    let query =
+        Statement::new(sql).bind::<Date, _>(today).bind::<SqlUuid, _>(id).bind::<Binary, _>(secret_hash);
     Ok(query.get_result(conn).await.optional()?)
 }
 
 /// Records that the dataset key is used on this day. Only the first of several concurrent requests
 /// writes.
 pub async fn record_use(conn: &mut AsyncPgConnection, id: Uuid, today: Day) -> Result<(), Error> {
-    let sql = "UPDATE dataset_keys SET last_used_on = $2 WHERE id = $1 AND last_used_on IS DISTINCT FROM $2";
-    sql_query(sql).bind::<SqlUuid, _>(id).bind::<Date, _>(today).execute(conn).await?;
+    let sql = "UPDATE dataset_keys SET last_used_on = $1 WHERE id = $2 AND last_used_on IS DISTINCT FROM $1";
+    Statement::new(sql).bind::<Date, _>(today).bind::<SqlUuid, _>(id).execute(conn).await?;
     Ok(())
 }

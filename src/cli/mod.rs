@@ -7,6 +7,7 @@ mod error;
 mod installation;
 mod keys;
 mod listen;
+mod log;
 mod openapi;
 mod serve;
 mod token;
@@ -127,7 +128,9 @@ fn ttl(text: &str) -> Result<Duration, String> {
 
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    match execute(arguments.command) {
+    let result = execute(arguments.command);
+    log::finish();
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("outturn: {failure}");
@@ -201,14 +204,7 @@ const NO_CLIENT_ERRORS: &str = "actix_http::h1::dispatcher=off";
 fn load_config() -> Result<Config, CommandError> {
     let config = Config::from_env()?;
     let filter = EnvFilter::new(format!("{NO_CLIENT_ERRORS},{},{PERSONAL_DATA}=info", config.log));
-    tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_current_span(true)
-        .with_span_list(false)
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    log::start(filter);
     // The log line of a panic is in the span of the request.
     std::panic::set_hook(Box::new(|panic| tracing::error!(cause = %panic, "a thread panicked")));
     Ok(config)

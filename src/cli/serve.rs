@@ -12,7 +12,7 @@ use super::descriptors::{self, Connections};
 use super::error::CommandError;
 use super::trace_export::TraceExport;
 use super::transfer::import_if_empty;
-use super::{installation, keys, listen};
+use super::{installation, keys, listen, log};
 use crate::accounts;
 use crate::app::{CompiledDocument, Shared, Timing};
 use crate::config::Config;
@@ -81,6 +81,7 @@ async fn maintenance_loop(shared: Shared, config: Config, mut known: keys::Known
     loop {
         actix_web::rt::time::sleep(UPKEEP_INTERVAL).await;
         shared.upkeep();
+        log::record_dropped();
         if let Err(error) = keys::renew(&config, &mut known, shared.tokens()) {
             tracing::warn!(%error, "signing keys cannot be reloaded");
         }

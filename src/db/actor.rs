@@ -7,8 +7,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Error;
 use super::transaction::{TransactionEnd, begin, commit_or_rollback, is_in_transaction, rollback};
+use super::{Error, Statement};
 use crate::values::text_enum;
 
 text_enum! {
@@ -73,11 +73,8 @@ impl Actor {
         let is_local = is_in_transaction(conn);
         let setting = serde_json::to_string(self).map_err(|error| Error::Internal(error.to_string()))?;
         let sql = format!("SELECT set_config('outturn.actor', $1, $2), {condition} AS is_true");
-        let row: Condition = diesel::sql_query(sql)
-            .bind::<Text, _>(setting)
-            .bind::<Bool, _>(is_local)
-            .get_result(conn)
-            .await?;
+        let row: Condition =
+            Statement::new(sql).bind::<Text, _>(setting).bind::<Bool, _>(is_local).get_result(conn).await?;
         Ok(row.is_true)
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Error;
+use super::{Error, Statement};
 
 /// A child table with its parent column, its key and its columns.
 #[derive(Debug)]
@@ -95,13 +95,13 @@ impl Children {
         replaced: &[Uuid],
         rows: &Value,
     ) -> Result<Written, Error> {
-        let gone: Vec<Removed> = diesel::sql_query(self.delete_gone())
+        let gone: Vec<Removed> = Statement::new(self.delete_gone())
             .bind::<Array<SqlUuid>, _>(replaced)
             .bind::<Jsonb, _>(rows)
             .load(conn)
             .await
             .map_err(Error::writing(self.table))?;
-        let upserted: Vec<Upserted> = diesel::sql_query(self.upsert())
+        let upserted: Vec<Upserted> = Statement::new(self.upsert())
             .bind::<Jsonb, _>(rows)
             .load(conn)
             .await

@@ -6,7 +6,7 @@ use diesel::sql_types::{Array, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::{Children, Error};
+use super::{Children, Error, Statement};
 use crate::values::{Code, ExternalId, ShortText};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,11 +50,8 @@ impl Children {
         let sql = format!(
             "SELECT system::text, external_id::text FROM {table} WHERE {parent} = $1 AND system IS DISTINCT FROM $2"
         );
-        let others: Vec<Key> = diesel::sql_query(sql)
-            .bind::<SqlUuid, _>(row)
-            .bind::<Nullable<Text>, _>(system)
-            .load(conn)
-            .await?;
+        let others: Vec<Key> =
+            Statement::new(sql).bind::<SqlUuid, _>(row).bind::<Nullable<Text>, _>(system).load(conn).await?;
         let others = others.into_iter().map(|Key { system, external_id }| ExternalId { system, external_id });
         let all: Vec<ExternalId> = others.chain(keys.iter().cloned()).collect();
         self.set(conn, row, Some(&all)).await
@@ -73,7 +70,7 @@ impl Children {
         }
         let (rows, keys): (Vec<Uuid>, Vec<&str>) = keys.iter().copied().unzip();
         let Self { table, parent, .. } = self;
-        diesel::sql_query(format!(
+        Statement::new(format!(
             "INSERT INTO {table} AS k ({parent}, system, external_id)
              SELECT given.id, $1, given.external_id FROM unnest($2, $3) AS given (id, external_id)
              ON CONFLICT ({parent}, system) DO UPDATE SET external_id = EXCLUDED.external_id

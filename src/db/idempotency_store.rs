@@ -6,7 +6,7 @@ use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 
-use super::Error;
+use super::{Error, Statement};
 
 /// Maximum total size in bytes of the responses that are stored for one client. The oldest
 /// responses are deleted first. The column `idempotent_responses.bytes` contains the size of each
@@ -58,7 +58,7 @@ struct StoredResponse {
 /// same key. Fails with [`Error::KeyReused`] if a different request had the same key.
 pub async fn find(conn: &mut AsyncPgConnection, request: StoredRequest<'_>) -> Result<Option<Answer>, Error> {
     let lock: Lock =
-        diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0)) AS taken")
+        Statement::new("SELECT pg_try_advisory_xact_lock(hashtextextended($1 || ' ' || $2, 0)) AS taken")
             .bind::<Text, _>(request.client)
             .bind::<Text, _>(request.key)
             .get_result(conn)
@@ -66,7 +66,7 @@ pub async fn find(conn: &mut AsyncPgConnection, request: StoredRequest<'_>) -> R
     if !lock.taken {
         return Err(Error::InProgress);
     }
-    let stored: Option<StoredResponse> = diesel::sql_query(
+    let stored: Option<StoredResponse> = Statement::new(
         "SELECT request_digest, location, etag, body, shows_a_name FROM idempotent_responses
          WHERE client = $1 AND key = $2 AND created_at > now() - interval '7 days'",
     )
@@ -95,7 +95,7 @@ pub async fn store(
     request: StoredRequest<'_>,
     answer: &Answer,
 ) -> Result<(), Error> {
-    let total: Total = diesel::sql_query(include_str!("idempotency_store/store.sql"))
+    let total: Total = Statement::new(include_str!("idempotency_store/store.sql"))
         .bind::<Text, _>(request.client)
         .bind::<Text, _>(request.key)
         .bind::<Binary, _>(request.digest)
@@ -115,7 +115,7 @@ async fn delete_oldest(
     request: StoredRequest<'_>,
     excess: i64,
 ) -> Result<(), Error> {
-    diesel::sql_query(include_str!("idempotency_store/delete_oldest.sql"))
+    Statement::new(include_str!("idempotency_store/delete_oldest.sql"))
         .bind::<Text, _>(request.client)
         .bind::<Text, _>(request.key)
         .bind::<BigInt, _>(excess)
@@ -135,7 +135,7 @@ pub async fn purge_expired(conn: &mut AsyncPgConnection) -> Result<usize, Error>
     }
     let clients = "SELECT DISTINCT client::text AS client FROM idempotent_responses
                    WHERE created_at <= now() - interval '7 days'";
-    let clients: Vec<Client> = diesel::sql_query(clients).load(conn).await?;
+    let clients: Vec<Client> = Statement::new(clients).load(conn).await?;
     let mut deleted = 0;
     for Client { client } in clients {
         deleted += conn.transaction(async |conn| delete_expired(conn, &client).await).await?;
@@ -144,8 +144,8 @@ pub async fn purge_expired(conn: &mut AsyncPgConnection) -> Result<usize, Error>
 }
 
 async fn delete_expired(conn: &mut AsyncPgConnection, client: &str) -> Result<usize, Error> {
-    let run = async |conn: &mut AsyncPgConnection, sql: &str| {
-        diesel::sql_query(sql).bind::<Text, _>(client).execute(conn).await
+    let run = async |conn: &mut AsyncPgConnection, sql: &'static str| {
+        Statement::new(sql).bind::<Text, _>(client).execute(conn).await
     };
     run(conn, "SELECT FROM idempotent_clients WHERE client = $1 FOR UPDATE").await?;
     let expired =

@@ -23,6 +23,7 @@ pub mod schema;
 pub mod session;
 pub mod snapshot;
 pub mod sql;
+mod statement;
 mod transaction;
 mod visibility;
 mod wire;
@@ -37,6 +38,7 @@ pub use pool::{Connection, Pool, Settings};
 pub use pools::Pools;
 pub use references::Reference;
 pub use session::Target;
+pub use statement::Statement;
 pub use transaction::{
     TransactionEnd, begin, in_snapshot, in_transaction, in_written_snapshot, lock, with_rollback, within,
 };

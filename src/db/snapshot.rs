@@ -23,7 +23,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Oid, Text, Timestamptz};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde::{Deserialize, Serialize};
 
-use super::Error;
+use super::{Error, Statement};
 
 #[derive(Debug, Clone, Copy, diesel::sql_types::SqlType, diesel::query_builder::QueryId)]
 #[diesel(postgres_type(oid = 5038, array_oid = 5039))]
@@ -182,7 +182,7 @@ pub struct ServerRun {
 /// Returns the transactions that have ended. With `with_restored`, also searches the change log for
 /// lines from another server. The transaction of such a line has not ended on this server.
 pub async fn now(conn: &mut AsyncPgConnection, with_restored: bool) -> Result<Now, Error> {
-    let now = diesel::sql_query(include_str!("sql/now.sql")).bind::<Bool, _>(with_restored);
+    let now = Statement::new(include_str!("sql/now.sql")).bind::<Bool, _>(with_restored);
     Ok(now.get_result(conn).await?)
 }
 
@@ -202,11 +202,11 @@ impl Now {
         conn: &mut AsyncPgConnection,
         resources: &[&str],
     ) -> Result<Option<Self>, Error> {
-        let later: LaterChanges = diesel::sql_query(include_str!("sql/later_changes.sql"))
-            .bind::<BigInt, _>(self.snapshot.before)
-            .bind::<Array<BigInt>, _>(&self.snapshot.running)
+        let later: LaterChanges = Statement::new(include_str!("sql/later_changes.sql"))
             .bind::<Nullable<BigInt>, _>(self.restored_line)
+            .bind::<BigInt, _>(self.snapshot.before)
             .bind::<Array<Text>, _>(resources)
+            .bind::<Array<BigInt>, _>(&self.snapshot.running)
             .get_result(conn)
             .await?;
         let is_unchanged = !later.has_changed && later.now.server_run == self.server_run;

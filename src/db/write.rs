@@ -6,7 +6,7 @@ use diesel::{OptionalExtension, QueryResult, QueryableByName};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::Error;
+use super::{Error, Statement};
 
 #[derive(QueryableByName)]
 struct Deleted {
@@ -27,7 +27,7 @@ pub async fn delete(
         "WITH gone AS (DELETE FROM {table} WHERE id = $1 AND version = ANY($2) RETURNING id)
          SELECT EXISTS (SELECT FROM gone) AS gone, (SELECT version FROM {table} WHERE id = $1) AS version"
     );
-    let found: Deleted = diesel::sql_query(sql)
+    let found: Deleted = Statement::new(sql)
         .bind::<SqlUuid, _>(id)
         .bind::<Array<BigInt>, _>(versions)
         .get_result(conn)
@@ -60,7 +60,7 @@ pub async fn check_touched(
 async fn untouched(conn: &mut AsyncPgConnection, table: &'static str, id: Uuid) -> Result<Error, Error> {
     let sql = format!("SELECT true AS _present FROM {table} WHERE id = $1");
     let found: Option<Present> =
-        diesel::sql_query(sql).bind::<SqlUuid, _>(id).get_result(conn).await.optional()?;
+        Statement::new(sql).bind::<SqlUuid, _>(id).get_result(conn).await.optional()?;
     Ok(if found.is_some() { Error::Stale } else { Error::Missing })
 }
 
@@ -80,6 +80,6 @@ pub async fn changed<T>(
 
 /// Runs the deferred constraint checks now. Their errors are then reported for this statement.
 pub async fn check_deferred(conn: &mut AsyncPgConnection, table: &'static str) -> Result<(), Error> {
-    diesel::sql_query("SET CONSTRAINTS ALL IMMEDIATE").execute(conn).await.map_err(Error::writing(table))?;
+    Statement::new("SET CONSTRAINTS ALL IMMEDIATE").execute(conn).await.map_err(Error::writing(table))?;
     Ok(())
 }

@@ -6,8 +6,8 @@ use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use crate::db::Error;
 use crate::db::bulk::{self, Match};
+use crate::db::{Error, Statement};
 use crate::values::{Code, Day, FieldError, RuleErrors, ShortText, Title};
 
 /// How a line of a bulk request names a meeting. A valid line uses exactly one of three ways: the
@@ -94,13 +94,13 @@ pub async fn meetings(
     system: Option<&Code>,
     names: &[MeetingName<'_>],
 ) -> Result<Vec<Match>, Error> {
-    let rows: Vec<Row> = diesel::sql_query(include_str!("sql/resolve.sql"))
-        .bind::<Nullable<Text>, _>(system)
+    let rows: Vec<Row> = Statement::new(include_str!("sql/resolve.sql"))
         .bind::<Array<Nullable<SqlUuid>>, _>(column(names, |name| name.meeting_id))
         .bind::<Array<Nullable<Text>>, _>(column(names, |name| name.meeting_external_id))
         .bind::<Array<Nullable<Text>>, _>(column(names, |name| name.group_code))
         .bind::<Array<Nullable<Date>>, _>(column(names, |name| name.held_on))
         .bind::<Array<Nullable<Text>>, _>(column(names, |name| name.meeting_title))
+        .bind::<Nullable<Text>, _>(system)
         .load(conn)
         .await?;
     bulk::check_row_for_each(names.len(), rows.len())?;

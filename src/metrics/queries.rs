@@ -5,17 +5,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::QueryableByName;
-use diesel::expression::{AsExpression, TypedExpressionType};
 use diesel::pg::Pg;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::result::QueryResult;
-use diesel::sql_types::{Array, Bool, Date, SqlType, Untyped, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Date, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::facts::{About, Evidence, PlanYearFact, TargetFact};
 use super::register_counts::{RegisterCounts, RegisterRow};
-use crate::db::Error;
+use crate::db::{Error, Statement};
 use crate::rules::Measure;
 use crate::rules::measure::{AttendanceRate, CoverageBasis};
 
@@ -27,57 +24,12 @@ const EVALUATIONS: &str = include_str!("sql/evaluations.sql");
 const COVERAGE: &str = include_str!("sql/coverage.sql");
 const ENTRIES: &str = include_str!("sql/entries.sql");
 
-/// The statement that makes PostgreSQL use generic plans until the transaction ends. Custom plans
-/// are no better here, and planning one takes as long as running the statement.
-const FORCE_GENERIC_PLAN: &str = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)";
-
-/// An SQL statement with its parameters. The text never varies, so that the statement stays
-/// prepared. Comment lines at its beginning are not sent. The parameters must first occur in the
-/// order of their numbers.
-struct Statement<'a> {
-    sql: &'static str,
-    parameters: Vec<Box<dyn QueryFragment<Pg> + Send + 'a>>,
-}
-
-impl<'a> Statement<'a> {
-    fn new(sql: &'static str) -> Self {
-        Self { sql, parameters: Vec::new() }
-    }
-
-    fn bind<ST, V>(mut self, value: V) -> Self
-    where
-        ST: SqlType + TypedExpressionType,
-        V: AsExpression<ST>,
-        V::Expression: QueryFragment<Pg> + Send + 'a,
-    {
-        self.parameters.push(Box::new(value.as_expression()));
-        self
-    }
-}
-
-impl Query for Statement<'_> {
-    type SqlType = Untyped;
-}
-
-impl QueryId for Statement<'_> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl QueryFragment<Pg> for Statement<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let comment = self.sql.split_inclusive('\n').take_while(|line| line.starts_with("--"));
-        let mut rest = &self.sql[comment.map(str::len).sum()..];
-        for (number, parameter) in (1..).zip(&self.parameters) {
-            let (before, after) = rest.split_once(&format!("${number}")).unwrap_or((rest, ""));
-            out.push_sql(before);
-            parameter.walk_ast(out.reborrow())?;
-            rest = after;
-        }
-        out.push_sql(rest);
-        Ok(())
-    }
-}
+/// The statement that sets how PostgreSQL plans the statements of this module until the transaction
+/// ends. Custom plans are no better here, and planning one takes as long as running the statement.
+/// For arrays of unknown length the planner expects few rows, and then prefers merge joins, whose
+/// sorts take twice as long as hash joins.
+const PLAN_SETTINGS: &str = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
+    set_config('enable_mergejoin', 'off', true)";
 
 /// Loads the target with this id, or all targets of the framework with this id, as on `day`. Also
 /// loads the targets of last year that they continue.
@@ -95,7 +47,7 @@ pub async fn load_targets_on(
     conn: &mut AsyncPgConnection,
     requested: &[(Uuid, NaiveDate)],
 ) -> Result<Vec<TargetFact>, Error> {
-    diesel::sql_query(FORCE_GENERIC_PLAN).execute(conn).await?;
+    Statement::new(PLAN_SETTINGS).execute(conn).await?;
     load_facts(conn, TARGETS, requested.iter().copied()).await
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::model::ValueReason;
-use crate::db::Error;
+use crate::db::{Error, Statement};
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::meetings::model::{Meeting, MeetingStatus, RegisterState};
 use crate::rules::Rate;
@@ -156,7 +156,7 @@ pub struct TurnoutFact {
 
 /// Loads the seats, councils and visitors from which a meeting's turnout is computed.
 pub async fn load_facts(conn: &mut AsyncPgConnection, meeting: Uuid) -> Result<Vec<TurnoutFact>, Error> {
-    let statement = diesel::sql_query(include_str!("sql/turnout.sql"));
+    let statement = Statement::new(include_str!("sql/turnout.sql"));
     Ok(statement.bind::<SqlUuid, _>(meeting).load(conn).await?)
 }
 

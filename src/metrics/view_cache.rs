@@ -61,7 +61,7 @@ struct BySize;
 
 impl Weighter<Question, Arc<KeptView>> for BySize {
     fn weight(&self, (path, _): &Question, kept: &Arc<KeptView>) -> u64 {
-        (ENTRY_BYTES + path.len() + kept.rendered.len()) as u64
+        (ENTRY_BYTES + path.len() + kept.rendered.size()) as u64
     }
 }
 

@@ -21,7 +21,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::db::{self, Error, as_of};
+use crate::db::{self, Error, Statement, as_of};
 use crate::metrics::{self, DerivedMetrics, SOURCE_RESOURCES};
 use crate::values::Code;
 
@@ -32,7 +32,7 @@ pub const CAN_BE_PUBLISHED: &str = "can_be_published()";
 /// Waits for all transactions whose check could miss the publication that is about to be published.
 /// Call it before the publication's row is locked.
 pub async fn wait_for_writes(conn: &mut AsyncPgConnection) -> Result<(), Error> {
-    diesel::sql_query("SELECT wait_for_writes()").execute(conn).await?;
+    Statement::new("SELECT wait_for_writes()").execute(conn).await?;
     Ok(())
 }
 
@@ -56,7 +56,7 @@ struct AffectedPublication {
 /// the end of the transaction. Takes an advisory lock, so that each check sees the result of the
 /// transaction that was checked before.
 pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
-    let affected: Vec<AffectedPublication> = diesel::sql_query(include_str!("sql/affected.sql"))
+    let affected: Vec<AffectedPublication> = Statement::new(include_str!("sql/affected.sql"))
         .bind::<Array<Text>, _>(SOURCE_RESOURCES)
         .load(conn)
         .await?;

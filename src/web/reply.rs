@@ -160,7 +160,7 @@ impl Rendered {
     }
 
     /// Returns the size of the body in bytes.
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.body.len()
     }
 

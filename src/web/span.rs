@@ -34,7 +34,11 @@ impl RequestSpan {
     /// Starts the span of a request. Its parent is the span in the W3C `traceparent` header, if the
     /// header exists.
     pub(super) fn begin(headers: &HeaderMap) -> Self {
-        let parent = TraceContextPropagator::new().extract_with_context(&Context::new(), &Headers(headers));
+        let parent = if headers.contains_key("traceparent") {
+            TraceContextPropagator::new().extract_with_context(&Context::new(), &Headers(headers))
+        } else {
+            Context::new()
+        };
         let tracer = global::tracer("outturn");
         let begun = tracer.span_builder("request").with_kind(SpanKind::Server);
         Self {
@@ -52,6 +56,9 @@ impl RequestSpan {
     }
 
     pub(super) fn end(mut self, response: &ServiceResponse) {
+        if !self.span.is_recording() {
+            return;
+        }
         let request = response.request();
         if let Some(rule) = request.extensions().get::<&Rule>() {
             self.span.update_name(rule.operation);

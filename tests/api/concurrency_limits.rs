@@ -115,8 +115,8 @@ async fn exports_of_many_callers_leave_connections_for_other_requests() {
     let council = fixtures.council(json!({})).await;
     let framework = fixtures.framework(json!({})).await;
     let mut lock = app.begin_and_execute("LOCK TABLE targets").await;
-    let path = format!("/v1/frameworks/{}/metrics", id(&framework));
-    let exports: Vec<_> = (0..6).flat_map(|n| send(&reporter(&app, &format!("r{n}")), &path, 1)).collect();
+    let path = |n| format!("/v1/frameworks/{}/metrics?as_at=2018-01-0{n}", id(&framework));
+    let exports: Vec<_> = (1..7).flat_map(|n| send(&reporter(&app, &format!("r{n}")), &path(n), 1)).collect();
     // The exports use three of the four connections of the thread.
     app.wait_until_blocked(3).await;
     for _ in 0..10 {

@@ -102,6 +102,7 @@ const MAY_USE: [(&str, &[&[&str]]); 29] = [
             "web",
             "auth",
             "accounts",
+            "metrics",
             "publications",
             "webhooks",
             "policy",

@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::Row;
-use crate::db::Error;
+use crate::db::{Error, Statement};
 
 /// Maximum time that a bulk request waits for one lock. Concurrent requests hold locks for
 /// milliseconds.
@@ -17,7 +17,7 @@ pub const LOCK_TIMEOUT: &str = "3s";
 /// Limits the wait for each lock until the transaction ends. A statement that exceeds the limit
 /// fails with [`Error::Contended`].
 pub(super) async fn set_timeout(conn: &mut AsyncPgConnection) -> Result<(), Error> {
-    diesel::sql_query("SELECT set_config('lock_timeout', $1, true)")
+    Statement::new("SELECT set_config('lock_timeout', $1, true)")
         .bind::<Text, _>(LOCK_TIMEOUT)
         .execute(conn)
         .await?;
@@ -27,7 +27,7 @@ pub(super) async fn set_timeout(conn: &mut AsyncPgConnection) -> Result<(), Erro
 /// Waits until no other bulk request that writes rows of these parents is in progress. Takes the
 /// locks in the order of the ids, which prevents deadlocks.
 pub(super) async fn lock_bulk_writes(conn: &mut AsyncPgConnection, parents: &[Uuid]) -> Result<(), Error> {
-    diesel::sql_query(
+    Statement::new(
         "SELECT pg_advisory_xact_lock(hashtextextended(parent.id::text, 1))
          FROM (SELECT DISTINCT id FROM unnest($1) AS id ORDER BY id) parent",
     )
@@ -68,6 +68,6 @@ pub(super) async fn load_versions(
     clause: &'static str,
 ) -> Result<HashMap<Uuid, i64>, Error> {
     let sql = format!("SELECT id, version FROM {table} WHERE id = ANY ($1) {clause}");
-    let rows: Vec<Versioned> = diesel::sql_query(sql).bind::<Array<SqlUuid>, _>(ids).load(conn).await?;
+    let rows: Vec<Versioned> = Statement::new(sql).bind::<Array<SqlUuid>, _>(ids).load(conn).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
 }

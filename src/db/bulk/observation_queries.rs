@@ -6,7 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::observation::Observation;
 use super::resource::{BulkResource, DecidedLine, Decision, ResolvedLine};
-use crate::db::Error;
+use crate::db::{Error, Statement};
 use crate::values::Instant;
 
 #[derive(QueryableByName)]
@@ -29,7 +29,7 @@ pub(super) async fn load<R: BulkResource>(
     if instants.iter().all(Option::is_none) {
         return Ok(vec![None; instants.len()]);
     }
-    let stored: Vec<Stored> = diesel::sql_query(
+    let stored: Vec<Stored> = Statement::new(
         "SELECT COALESCE(line.at > now() + interval '5 minutes', false) AS is_ahead,
                 o.observed_at AS last_observed_at, o.recorded_at AS last_recorded_at
          FROM unnest($2, $3) WITH ORDINALITY AS line (key, at, n)
@@ -66,7 +66,7 @@ pub(super) async fn record<R: BulkResource>(
     if keys.is_empty() {
         return Ok(());
     }
-    diesel::sql_query(
+    Statement::new(
         "INSERT INTO observations (resource, key, observed_at, recorded_at)
          SELECT $1, line.key, line.observed_at, now() FROM unnest($2, $3) AS line (key, observed_at) ORDER BY line.key
          ON CONFLICT (resource, key) DO UPDATE

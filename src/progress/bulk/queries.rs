@@ -10,8 +10,8 @@ use super::request::CoverageBulk;
 use super::resolve::{self, ResolvedKey};
 use super::write;
 use crate::access::Scope;
-use crate::db::Error;
 use crate::db::bulk::{self, BulkResource, DecidedLine, Decision, ResolvedLine, Row};
+use crate::db::{Error, Statement};
 use crate::progress::model::EXTERNAL_IDS;
 use crate::values::{FieldError, Instant};
 
@@ -55,7 +55,7 @@ impl BulkResource for CoverageBulk<'_> {
     }
 
     async fn lock_parents(&self, conn: &mut AsyncPgConnection, targets: &[Uuid]) -> Result<(), Error> {
-        diesel::sql_query("SELECT FROM targets WHERE id = ANY ($1) ORDER BY id FOR SHARE")
+        Statement::new("SELECT FROM targets WHERE id = ANY ($1) ORDER BY id FOR SHARE")
             .bind::<Array<SqlUuid>, _>(targets)
             .execute(conn)
             .await?;
@@ -68,7 +68,7 @@ impl BulkResource for CoverageBulk<'_> {
         lines: &[ResolvedLine<'_, Self>],
     ) -> Result<Vec<CurrentRow>, Error> {
         let keys = || lines.iter().map(|line| &line.key);
-        let current = diesel::sql_query(include_str!("sql/current.sql"))
+        let current = Statement::new(include_str!("sql/current.sql"))
             .bind::<Array<SqlUuid>, _>(keys().map(|key| key.target_id).collect::<Vec<_>>())
             .bind::<Array<SqlUuid>, _>(keys().map(|key| key.council_id).collect::<Vec<_>>())
             .bind::<Array<Date>, _>(keys().map(|key| key.occurred_on).collect::<Vec<_>>())

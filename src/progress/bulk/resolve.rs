@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::model::CoverageLine;
 use crate::access::Scope;
-use crate::db::Error;
 use crate::db::bulk::{self, Match};
+use crate::db::{Error, Statement};
 use crate::values::{Code, Day, FieldError};
 
 /// What identifies a coverage entry: target, council, date and occasion. Corrections of the entry
@@ -74,7 +74,7 @@ pub(super) async fn keys(
             "council_id": line.council_id, "council_gss_code": line.council_gss_code })
     });
     let (all, councils) = scope.parts();
-    let rows: Vec<Row> = diesel::sql_query(include_str!("sql/resolve.sql"))
+    let rows: Vec<Row> = Statement::new(include_str!("sql/resolve.sql"))
         .bind::<Jsonb, _>(input.collect::<serde_json::Value>())
         .bind::<Nullable<Text>, _>(system)
         .bind::<Bool, _>(all)

@@ -6,8 +6,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::request::CoverageBulk;
-use crate::db::Error;
 use crate::db::bulk::{LineToWrite, Touched, column};
+use crate::db::{Error, Statement};
 
 type Written<'d, 'l, 'c> = LineToWrite<'d, 'l, CoverageBulk<'c>>;
 
@@ -20,7 +20,7 @@ pub(super) async fn rows(
     (deleted, versions): (Vec<Uuid>, Vec<i64>),
 ) -> Result<(), Error> {
     let count = written.len() + deleted.len();
-    let touched: Touched = diesel::sql_query(include_str!("sql/write.sql"))
+    let touched: Touched = Statement::new(include_str!("sql/write.sql"))
         .bind::<Array<SqlUuid>, _>(column(written, |line, _| line.id))
         .bind::<Array<Nullable<SqlUuid>>, _>(column(written, |line, _| line.row.map(|row| row.id)))
         .bind::<Array<Nullable<BigInt>>, _>(column(written, |line, _| line.row.map(|row| row.version)))
@@ -51,7 +51,7 @@ pub(super) async fn move_external_ids(
         Some((row.id, line.id))
     });
     let (from, to): (Vec<_>, Vec<_>) = moved.unzip();
-    diesel::sql_query(
+    Statement::new(
         "UPDATE progress_external_ids k SET progress_id = moved.id
          FROM unnest($1, $2) AS moved (old_id, id) WHERE k.progress_id = moved.old_id",
     )

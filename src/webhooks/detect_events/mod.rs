@@ -1,7 +1,7 @@
 //! Derives webhook events from the change log, in rounds. A round processes the transactions that
 //! ended after the previous round. If a transaction changed figures, or a new day has begun, the
-//! round derives the figures of all targets. It does so only while an enabled webhook is subscribed
-//! to events of targets. One database transaction writes the events, the
+//! round derives the figures of all targets. It does so only while a webhook is subscribed to events
+//! of targets. One database transaction writes the events, the
 //! deliveries and the progress. Each event is therefore created exactly once, even if a server
 //! fails during a round.
 
@@ -62,9 +62,9 @@ async fn create_events(conn: &mut AsyncPgConnection, today: Day) -> Result<(), E
     queries::advance(conn, &round, today).await
 }
 
-/// Stores the state of all targets, if an enabled webhook is subscribed to events of targets and no
-/// state is stored. The next rounds compare with this state. Must be called in the transaction that
-/// creates or enables the webhook, so that the webhook gets an event for each later change.
+/// Stores the state of all targets, if a webhook is subscribed to events of targets and no state is
+/// stored. The next rounds compare with this state. Must be called in the transaction that creates
+/// or changes the webhook, so that the webhook gets an event for each later change.
 pub async fn store_first_snapshots(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     if !queries::has_target_subscriber(conn).await? {
         return Ok(());

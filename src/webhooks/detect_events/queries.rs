@@ -217,11 +217,11 @@ pub async fn list_active_frameworks(conn: &mut AsyncPgConnection, day: Day) -> R
     Ok(begun.select(frameworks::id).load(conn).await?)
 }
 
-/// Returns whether an enabled webhook is subscribed to events that depend on the figures of targets.
+/// Returns whether a webhook is subscribed to events that depend on the figures of targets. A
+/// disabled webhook counts, because a replay can send the events of that time.
 pub async fn has_target_subscriber(conn: &mut AsyncPgConnection) -> Result<bool, Error> {
     let types = vec![EventType::TargetStatusChanged, EventType::ReadingOverdue];
-    let subscribed =
-        webhooks::table.filter(webhooks::enabled).filter(webhooks::event_types.overlaps_with(types));
+    let subscribed = webhooks::table.filter(webhooks::event_types.overlaps_with(types));
     Ok(select(exists(subscribed)).get_result(conn).await?)
 }
 

@@ -207,7 +207,7 @@ async fn a_missing_register_is_overdue_on_the_day_after_the_meeting() {
 }
 
 #[tokio::test]
-async fn figures_are_derived_only_while_an_enabled_webhook_is_subscribed_to_events_of_targets() {
+async fn figures_are_derived_only_while_a_webhook_is_subscribed_to_events_of_targets() {
     let app = App::with_webhooks();
     let fixtures = Fixtures(app.officer());
     let (framework, action) = fixtures.plan(&[]).await;
@@ -233,8 +233,11 @@ async fn figures_are_derived_only_while_an_enabled_webhook_is_subscribed_to_even
     let messages = poll_until(async || stored_events(&app).await, |messages| !messages.is_empty()).await;
     assert_eq!(summaries(&messages), ["no_data to green"]);
 
-    let disabled = json!({ "enabled": false });
-    admin.patch(&path, changed["version"].as_i64().expect("a version"), disabled).await.expect(200);
+    let version = changed["version"].as_i64().expect("a version");
+    admin.patch(&path, version, json!({ "enabled": false })).await.expect(200);
     events_on(&app, "2018-03-31").await;
-    assert_eq!(snapshots().await, 0, "the webhook is disabled");
+    assert_eq!(snapshots().await, 1, "a replay can send the events of the time when it was disabled");
+    delete(&admin, path).await;
+    events_on(&app, "2018-03-31").await;
+    assert_eq!(snapshots().await, 0, "the webhook is deleted");
 }

@@ -6,8 +6,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::request::AttendanceBulk;
 use super::resolve::ResolvedKey;
-use crate::db::Error;
 use crate::db::bulk::{ResolvedLine, RowColumns};
+use crate::db::{Error, Statement};
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::values::Code;
 
@@ -44,7 +44,7 @@ pub(super) async fn load(
 ) -> Result<Vec<CurrentRow>, Error> {
     let keys = || lines.iter().map(|line| &line.key);
     let statuses = lines.iter().map(|ResolvedLine { line, .. }| line.status.map(AttendanceStatus::as_str));
-    let current = diesel::sql_query(include_str!("sql/current.sql"))
+    let current = Statement::new(include_str!("sql/current.sql"))
         .bind::<Array<SqlUuid>, _>(keys().map(|key| key.meeting_id).collect::<Vec<_>>())
         .bind::<Array<Nullable<SqlUuid>>, _>(keys().map(ResolvedKey::seat_id).collect::<Vec<_>>())
         .bind::<Array<Nullable<SqlUuid>>, _>(keys().map(|key| key.council_id).collect::<Vec<_>>())

@@ -13,8 +13,8 @@ use super::request::{AttendanceBulk, Closing};
 use super::resolve::{self, ResolvedKey};
 use super::write;
 use crate::access::Scope;
-use crate::db::Error;
 use crate::db::bulk::{self, BulkResource, DecidedLine, Decision, LineOutcome, ResolvedLine, Row};
+use crate::db::{Error, Statement};
 use crate::meetings::attendance::model::EXTERNAL_IDS;
 use crate::values::{FieldError, Instant};
 
@@ -58,7 +58,7 @@ impl BulkResource for AttendanceBulk<'_> {
 
     async fn lock_parents(&self, conn: &mut AsyncPgConnection, meetings: &[Uuid]) -> Result<(), Error> {
         let lock = if self.closing == Closing::Requested { "NO KEY UPDATE" } else { "SHARE" };
-        diesel::sql_query(format!("SELECT FROM meetings WHERE id = ANY ($1) ORDER BY id FOR {lock}"))
+        Statement::new(format!("SELECT FROM meetings WHERE id = ANY ($1) ORDER BY id FOR {lock}"))
             .bind::<Array<SqlUuid>, _>(meetings)
             .execute(conn)
             .await?;

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::model::AttendanceLine;
 use super::request::AttendanceBulk;
 use crate::access::Scope;
-use crate::db::Error;
 use crate::db::bulk::{self, Match};
+use crate::db::{Error, Statement};
 use crate::meetings;
 use crate::values::{FieldError, ShortText};
 
@@ -98,11 +98,7 @@ pub(super) async fn keys(
     let names: Vec<_> = lines.iter().map(|line| line.meeting()).collect();
     let meetings = meetings::resolve::meetings(conn, resource.named_system, &names).await?;
     let (all, councils) = resource.scope.parts();
-    let rows: Vec<Row> = diesel::sql_query(include_str!("sql/resolve.sql"))
-        .bind::<Nullable<Text>, _>(resource.named_system)
-        .bind::<Bool, _>(all)
-        .bind::<Array<SqlUuid>, _>(councils)
-        .bind::<Nullable<Text>, _>(resource.own_system)
+    let rows: Vec<Row> = Statement::new(include_str!("sql/resolve.sql"))
         .bind::<Array<Nullable<SqlUuid>>, _>(meetings.iter().map(|meeting| meeting.id()).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(column(lines, |line| line.external_id.as_ref()))
         .bind::<Array<Nullable<SqlUuid>>, _>(column(lines, |line| line.seat_id))
@@ -111,6 +107,10 @@ pub(super) async fn keys(
         .bind::<Array<Nullable<Text>>, _>(column(lines, |line| line.council_gss_code.as_ref()))
         .bind::<Array<Nullable<Text>>, _>(column(lines, |line| line.role.as_ref()))
         .bind::<Array<Nullable<Integer>>, _>(column(lines, |line| line.ordinal))
+        .bind::<Bool, _>(all)
+        .bind::<Array<SqlUuid>, _>(councils)
+        .bind::<Nullable<Text>, _>(resource.named_system)
+        .bind::<Nullable<Text>, _>(resource.own_system)
         .load(conn)
         .await?;
     bulk::check_row_for_each(lines.len(), rows.len())?;

@@ -7,8 +7,8 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use super::request::AttendanceBulk;
-use crate::db::Error;
 use crate::db::bulk::{LineToWrite, Touched, column};
+use crate::db::{Error, Statement};
 
 /// Inserts, updates and deletes attendance records. Does not update records without changes. Fails
 /// with [`Error::Contended`] if another transaction has inserted one of the records after the
@@ -23,7 +23,7 @@ pub(super) async fn rows(
     if count == 0 {
         return Ok(());
     }
-    let touched: Touched = diesel::sql_query(include_str!("sql/write.sql"))
+    let touched: Touched = Statement::new(include_str!("sql/write.sql"))
         .bind::<Array<SqlUuid>, _>(column(&written, |line, _| line.id))
         .bind::<Array<Nullable<BigInt>>, _>(column(&written, |line, _| line.row.map(|row| row.version)))
         .bind::<Array<SqlUuid>, _>(column(&written, |line, _| line.resolved.key.meeting_id))
@@ -51,7 +51,7 @@ pub(super) async fn close_registers(
         #[diesel(sql_type = SqlUuid)]
         id: Uuid,
     }
-    let closed: Vec<Closed> = diesel::sql_query(
+    let closed: Vec<Closed> = Statement::new(
         "UPDATE meetings SET register = 'closed' WHERE id = ANY ($1) AND register = 'open' RETURNING id",
     )
     .bind::<Array<SqlUuid>, _>(meetings)

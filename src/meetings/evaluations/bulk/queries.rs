@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::decide::{self, Content, CurrentRow};
 use super::model::EvaluationLine;
-use crate::db::Error;
 use crate::db::bulk::{
     self, BulkResource, DecidedLine, Decision, LineToWrite, Match, ResolvedLine, Row, Touched, column,
 };
+use crate::db::{Error, Statement};
 use crate::meetings::evaluations::model::{EXTERNAL_IDS, PlacedRating, RATINGS, placed};
 use crate::meetings::resolve;
 use crate::values::{Code, FieldError, Instant};
@@ -48,7 +48,7 @@ impl EvaluationBulk<'_> {
         lines: &[&EvaluationLine],
     ) -> Result<Vec<Known>, Error> {
         let keys: Vec<&str> = lines.iter().filter_map(|line| Self::external_id(line)).collect();
-        let rows = diesel::sql_query(
+        let rows = Statement::new(
             "SELECT k.external_id::text AS external_id, e.meeting_id, e.question::text AS question
              FROM evaluation_external_ids k JOIN evaluations e ON e.id = k.evaluation_id
              WHERE k.system = $1 AND k.external_id = ANY ($2)",
@@ -125,7 +125,7 @@ impl BulkResource for EvaluationBulk<'_> {
     ) -> Result<Vec<CurrentRow>, Error> {
         let (meetings, questions): (Vec<Uuid>, Vec<&str>) =
             lines.iter().map(|line| (line.key.meeting_id, line.key.question.as_str())).unzip();
-        let current = diesel::sql_query(include_str!("sql/current.sql"))
+        let current = Statement::new(include_str!("sql/current.sql"))
             .bind::<Array<SqlUuid>, _>(meetings)
             .bind::<Array<Text>, _>(questions)
             .bind::<Nullable<Text>, _>(self.own_system);
@@ -163,7 +163,7 @@ async fn write_rows(
     (deleted, versions): (Vec<Uuid>, Vec<i64>),
 ) -> Result<(), Error> {
     let count = written.len() + deleted.len();
-    let touched: Touched = diesel::sql_query(include_str!("sql/write.sql"))
+    let touched: Touched = Statement::new(include_str!("sql/write.sql"))
         .bind::<Array<SqlUuid>, _>(column(written, |line, _| line.id))
         .bind::<Array<Nullable<BigInt>>, _>(column(written, |line, _| line.row.map(|row| row.version)))
         .bind::<Array<SqlUuid>, _>(column(written, |line, _| line.resolved.key.meeting_id))

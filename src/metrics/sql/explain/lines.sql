@@ -34,7 +34,7 @@ listed AS (
     JOIN seats s ON s.group_id = m.group_id
     JOIN councils o ON o.id = s.council_id
     LEFT JOIN seat_terms term ON term.seat_id = s.id AND daterange(term.held_from, term.held_until) @> m.day
-    LEFT JOIN attendance a ON a.meeting_id = m.meeting_id AND a.seat_id = s.id
+    LEFT JOIN attendance a ON a.meeting_id = m.meeting_id AND a.seat_id = s.id AND a.meeting_id = ANY ($2)
     WHERE m.left_out IS NULL OR a.id IS NOT NULL
     UNION ALL
     SELECT m.meeting_id, m.held_on, COALESCE(a.id, o.id), NULL, NULL, o.id, a.id, a.status, o.id::text, false,
@@ -44,11 +44,13 @@ listed AS (
     CROSS JOIN rule r
     JOIN councils o ON daterange(o.exists_from, o.exists_until) @> m.day
     LEFT JOIN attendance a ON a.meeting_id = m.meeting_id AND a.council_id = o.id AND a.status <> 'in_attendance'
+        AND a.meeting_id = ANY ($2)
     WHERE m.group_id IS NULL AND (m.left_out IS NULL OR a.id IS NOT NULL)
     UNION ALL
     SELECT m.meeting_id, m.held_on, a.id, NULL, NULL, a.council_id, a.id, a.status, NULL, false,
            COALESCE(m.left_out, 'in_attendance')
-    FROM requested m JOIN attendance a ON a.meeting_id = m.meeting_id AND a.status = 'in_attendance'
+    FROM requested m
+    JOIN attendance a ON a.meeting_id = m.meeting_id AND a.status = 'in_attendance' AND a.meeting_id = ANY ($2)
 ),
 marked AS (
     SELECT l.*, r.is_distinct,

@@ -13,7 +13,7 @@ judged AS (
     FROM requested
     JOIN targets t ON t.id = $1
     JOIN meetings m ON m.id = requested.meeting_id
-    JOIN attendance a ON a.meeting_id = m.id
+    JOIN attendance a ON a.meeting_id = m.id AND a.meeting_id = ANY ($2)
     LEFT JOIN seats s ON s.id = a.seat_id
     LEFT JOIN councils o ON o.id = a.council_id
 )
