@@ -13,8 +13,8 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::dataset::{Dataset, DatasetRequest, Rows, Source};
-use crate::db::Error;
 use crate::db::schema::changes;
+use crate::db::{Error, Statement};
 use crate::values::{Cell, Code, Day, Instant};
 
 const BATCH_SIZE: usize = 1000;
@@ -31,6 +31,10 @@ pub struct LogState {
     /// may have lower ids than `line`.
     #[diesel(sql_type = Array<BigInt>)]
     pub open_transactions: Vec<i64>,
+    /// The first transaction id after those that had ended. Transactions from this id on can also
+    /// be in progress.
+    #[diesel(sql_type = BigInt)]
+    first_unassigned: i64,
     /// When the transaction that made the last change of these resources began.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub changed_at: Option<Instant>,
@@ -38,7 +42,7 @@ pub struct LogState {
 
 /// Returns the state of the change log for the resources in `reads`, as this transaction sees it.
 pub async fn load_log_state(conn: &mut AsyncPgConnection, reads: &[&str]) -> Result<LogState, Error> {
-    Ok(diesel::sql_query(include_str!("sql/log_state.sql"))
+    Ok(Statement::new(include_str!("sql/log_state.sql"))
         .bind::<Array<Text>, _>(reads)
         .get_result(conn)
         .await?)
@@ -57,11 +61,9 @@ struct OpenTransaction {
 /// lines will have higher ids. If a finished transaction has no line, it can add none. Must be
 /// called outside the transaction that loaded the state.
 pub async fn retain_open_writers(conn: &mut AsyncPgConnection, state: &mut LogState) -> Result<(), Error> {
-    if state.open_transactions.is_empty() {
-        return Ok(());
-    }
-    let open: Vec<OpenTransaction> = diesel::sql_query(include_str!("sql/open_transactions.sql"))
+    let open: Vec<OpenTransaction> = Statement::new(include_str!("sql/open_transactions.sql"))
         .bind::<Array<BigInt>, _>(&state.open_transactions)
+        .bind::<BigInt, _>(state.first_unassigned)
         .load(conn)
         .await?;
     // This query must run after the query for open transactions. If a transaction ends between the
@@ -72,6 +74,9 @@ pub async fn retain_open_writers(conn: &mut AsyncPgConnection, state: &mut LogSt
         .distinct()
         .load(conn)
         .await?;
+    if open.iter().any(|open| open.transaction == state.first_unassigned) {
+        state.open_transactions.push(state.first_unassigned);
+    }
     state.open_transactions.retain(|id| match open.iter().find(|open| open.transaction == *id) {
         Some(open) => open.writes,
         None => wrote.contains(id),

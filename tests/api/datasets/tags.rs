@@ -112,3 +112,24 @@ async fn a_change_that_commits_after_a_later_change_invalidates_the_tag() {
         "the change that committed last has a lower id than the change before"
     );
 }
+
+#[tokio::test]
+async fn a_late_commit_invalidates_the_tag_if_its_transaction_began_after_the_seen_one() {
+    let app = App::new();
+    let fixtures = Fixtures(app.officer());
+    let (one, two) = (fixtures.council(json!({})).await, fixtures.council(json!({})).await);
+    let rename = |council: &serde_json::Value, name: &str| {
+        format!("UPDATE councils SET name = '{name}' WHERE id = '{}'", id(council))
+    };
+    let mut seen = app.begin_and_execute("SELECT pg_current_xact_id()").await;
+    // This transaction has a higher id and a line with a lower id. No snapshot lists it as running
+    // until a transaction with a higher id has ended.
+    let mut slow = app.begin_and_execute(&rename(&one, "Entered first")).await;
+    execute_sql(&mut seen, &rename(&two, "Seen first")).await;
+    execute_sql(&mut seen, "COMMIT").await;
+    let reporter = app.reporter();
+    let path = "/v1/datasets/councils";
+    let tag = read_tag(&reporter, path).await;
+    execute_sql(&mut slow, "COMMIT").await;
+    assert!(!is_not_modified(&reporter, path, &tag).await);
+}
