@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LOCATION,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderValue, LOCATION,
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -125,7 +125,7 @@ pub fn view_with_tag<T: Serialize>(request: &HttpRequest, tag: &Tag, view: &T) -
 pub struct Rendered {
     media_type: Cow<'static, str>,
     file: Option<String>,
-    content_security_policy: Option<String>,
+    content_security_policy: Option<HeaderValue>,
     tag: Tag,
     body: Bytes,
 }
@@ -150,7 +150,8 @@ impl Rendered {
     pub fn page(style: &str, page: String) -> Self {
         let digest = STANDARD.encode(digest::digest(&digest::SHA256, style.as_bytes()));
         let policy = format!("default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'");
-        Self { content_security_policy: Some(policy), ..Self::new("text/html; charset=utf-8", page) }
+        let policy = HeaderValue::from_str(&policy).ok();
+        Self { content_security_policy: policy, ..Self::new("text/html; charset=utf-8", page) }
     }
 
     /// Sets the name of the file as which the client stores the body.
@@ -166,14 +167,16 @@ impl Rendered {
 
     /// Returns 200, or 304 if the client already has the same body.
     pub fn reply(&self, request: &HttpRequest) -> HttpResponse {
-        if self.tag.is_known(request) {
-            return unchanged(&self.tag);
-        }
-        let mut response = found(&self.tag, &self.media_type, self.file.as_deref());
+        let mut response = if self.tag.is_known(request) {
+            unchanged(&self.tag)
+        } else {
+            found(&self.tag, &self.media_type, self.file.as_deref()).body(self.body.clone())
+        };
+        // A 304 replaces the headers of the page that the client has, so it needs the policy too.
         if let Some(policy) = &self.content_security_policy {
-            response.insert_header((CONTENT_SECURITY_POLICY, policy.as_str()));
+            response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy.clone());
         }
-        response.body(self.body.clone())
+        response
     }
 }
 

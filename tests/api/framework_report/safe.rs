@@ -63,6 +63,7 @@ async fn the_report_loads_nothing_and_has_a_strict_content_security_policy() {
         .request(reqwest::Method::GET, &format!("/v1/frameworks/{}/report?as_at=2018-03-31", id(&framework)));
     let again = reporter.send(request.header("If-None-Match", response.header("etag"))).await;
     assert_eq!(again.status, 304);
+    assert_eq!(again.header("content-security-policy"), policy, "a 304 replaces the headers of the page");
     assert_eq!(
         html(&reporter, &framework, "2018-03-31").await,
         response.text,
