@@ -126,6 +126,8 @@ async fn decompression_bombs_use_little_memory_and_do_not_delay_other_requests()
     println!("peak memory {growth} KiB above {idle} KiB; /health/live took at most {longest:?}");
     println!("{used:?} of processor time; decoding these bombs would take {decoding:?}");
     assert!(growth < MAX_MEMORY_GROWTH_KIB, "{growth} KiB more than {idle} KiB");
-    assert!(used < decoding / 2, "{used:?} of processor time; decoding these bombs takes {decoding:?}");
+    // The server also reads, checks and logs the requests. If it decoded the bombs, it would need the
+    // time of both.
+    assert!(used < decoding, "{used:?} of processor time; decoding these bombs takes {decoding:?}");
     admin.post("/v1/groups", json!({ "code": "g", "name": "G" })).await.expect(201);
 }
