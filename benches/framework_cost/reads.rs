@@ -7,7 +7,7 @@ use outturn::db::{self, Error};
 use outturn::metrics::model::{Metric, Moment};
 use outturn::metrics::series::derive_series;
 use outturn::metrics::series::model::SeriesQuery;
-use outturn::metrics::{derive, queries};
+use outturn::metrics::{FactLoader, derive_metrics};
 use outturn::rules::Measure;
 use outturn::rules::measure::AttendanceUnit;
 use outturn::values::Day;
@@ -46,8 +46,9 @@ pub async fn run(conn: &mut AsyncPgConnection, read: &Read) -> Duration {
     let started = Instant::now();
     if read.is_series {
         let query = SeriesQuery { interval: None, as_at: Some(last_day()), known_at: None, last_year: None };
-        let result =
-            db::in_snapshot(conn, async |conn| derive_series(conn, framework, moment(), &query).await);
+        let result = db::in_snapshot(conn, async |conn| {
+            derive_series(&mut FactLoader::new(conn), framework, moment(), &query).await
+        });
         assert!(result.await.expect("a series").iter().all(|series| series.points.len() == 12));
     } else {
         metrics(conn, framework).await;
@@ -58,12 +59,11 @@ pub async fn run(conn: &mut AsyncPgConnection, read: &Read) -> Duration {
 /// The framework's metrics, and whether each is an attendance rate of seats.
 async fn metrics(conn: &mut AsyncPgConnection, framework: Uuid) -> Vec<(Metric, bool)> {
     let result = db::in_snapshot(conn, async |conn| {
-        let targets = queries::load_targets(conn, framework, last_day().0).await?;
-        let evidence = queries::load_evidence(conn, &targets).await?;
-        let are_of_seats = targets.iter().filter(|target| !target.is_last_year).map(|target| {
+        let derived = derive_metrics(&mut FactLoader::new(conn), framework, moment()).await?;
+        let are_of_seats = derived.facts.requested().map(|(target, _)| {
             matches!(&target.measure, Measure::AttendanceRate(rate) if rate.unit == AttendanceUnit::Seat)
         });
-        Ok::<_, Error>(derive::metrics(&targets, &evidence).into_iter().zip(are_of_seats).collect())
+        Ok::<_, Error>(derived.metrics.into_iter().zip(are_of_seats).collect())
     });
     result.await.expect("metrics")
 }

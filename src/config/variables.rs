@@ -109,8 +109,8 @@ variables! {
     /// The maximum size of all dataset files together, in bytes.
     "OUTTURN_SPOOL_BYTES" spool_bytes: u64 = "4294967296", spool_bytes();
 
-    /// The maximum size of the responses with derived figures that the server keeps in memory, in
-    /// bytes. With 0, the server derives figures for each request.
+    /// The memory for responses with derived figures and for the facts from which they are derived,
+    /// in bytes. With 0, the server keeps nothing and derives figures for each request.
     "OUTTURN_VIEW_CACHE_BYTES" view_cache_bytes: usize = "33554432", number(0, 16 << 30);
 
     /// The addresses of reverse proxies, separated by commas. The server takes the client address

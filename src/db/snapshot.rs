@@ -66,6 +66,11 @@ impl Snapshot {
         transaction < self.before && self.running.binary_search(&transaction).is_err()
     }
 
+    /// Returns whether the later snapshot contains all transactions of this one.
+    pub fn is_contained_in(&self, later: &Self) -> bool {
+        self.before <= later.before && !later.running.iter().any(|id| self.contains(*id))
+    }
+
     /// Returns whether the server has assigned transaction ids up to this snapshot's `before`.
     /// Otherwise the snapshot comes from another server, or from a later state of a restored
     /// server.
@@ -202,15 +207,27 @@ impl Now {
         conn: &mut AsyncPgConnection,
         resources: &[&str],
     ) -> Result<Option<Self>, Error> {
-        let later: LaterChanges = Statement::new(include_str!("sql/later_changes.sql"))
+        let sql = include_str!("sql/later_changes.sql");
+        let later: LaterChanges = self.later_changes(sql, resources).get_result(conn).await?;
+        let is_unchanged = !later.has_changed && later.now.server_run == self.server_run;
+        Ok(is_unchanged.then_some(later.now))
+    }
+
+    /// Returns whether this snapshot was taken before `later`, or contains the same transactions,
+    /// and both come from the same run of the database server.
+    pub fn is_before(&self, later: &Self) -> bool {
+        self.server_run == later.server_run && self.snapshot.is_contained_in(&later.snapshot)
+    }
+
+    /// Creates a statement about the changes of resources since this snapshot. $1: the last line
+    /// that was restored from another server, or null. $2, $4: the xmax and the running transactions
+    /// of the snapshot. $3: the resources.
+    pub fn later_changes<'s>(&'s self, sql: &'static str, resources: &'s [&'s str]) -> Statement<'s> {
+        Statement::new(sql)
             .bind::<Nullable<BigInt>, _>(self.restored_line)
             .bind::<BigInt, _>(self.snapshot.before)
             .bind::<Array<Text>, _>(resources)
             .bind::<Array<BigInt>, _>(&self.snapshot.running)
-            .get_result(conn)
-            .await?;
-        let is_unchanged = !later.has_changed && later.now.server_run == self.server_run;
-        Ok(is_unchanged.then_some(later.now))
     }
 }
 
@@ -260,6 +277,8 @@ mod tests {
             };
             let range = |after, until| SnapshotRange { after, until, restored_line: 0 };
             let (one, next) = (range(at(0), at(1)), range(at(1), at(2)));
+            prop_assert!(at(0).is_contained_in(&at(1)));
+            prop_assert_eq!(at(1).is_contained_in(&at(0)), ended.iter().all(|(_, when)| *when != 0));
             for (id, when) in &ended {
                 prop_assert_eq!(one.contains(*id, 1), *when == 0);
                 prop_assert_eq!(next.contains(*id, 1), *when == 1);

@@ -12,7 +12,7 @@ use crate::metrics::engagement::queries::CouncilFact;
 use crate::metrics::framework_tree::{self, FrameworkTree};
 use crate::metrics::model::{FrameworkSummary, Metric, Moment};
 use crate::metrics::series::model::{SeriesQuery, TargetSeries};
-use crate::metrics::{self, engagement, rollup, series};
+use crate::metrics::{self, FactLoader, engagement, rollup, series};
 use crate::publications::model::Publication;
 use crate::publications::queries::PublicationView;
 use crate::publications::{self, sealed};
@@ -42,14 +42,14 @@ pub struct Supplement {
 
 /// Loads the records of a framework, and its figures derived as at `moment`.
 pub async fn load_framework(
-    conn: &mut AsyncPgConnection,
+    facts: &mut FactLoader<'_>,
     id: Uuid,
     moment: Moment,
 ) -> Result<ReportData, Error> {
-    let tree = framework_tree::load_tree(conn, id).await?;
-    let derived = metrics::derive_metrics(conn, id, moment).await?;
+    let tree = framework_tree::load_tree(facts.conn, id).await?;
+    let derived = metrics::derive_metrics(facts, id, moment).await?;
     let summary = rollup::summary(tree.rows(), &rollup::target_metrics(&derived), moment);
-    let supplement = load_supplement(conn, &tree, moment).await?;
+    let supplement = load_supplement(facts, &tree, moment).await?;
     Ok(ReportData { tree, summary, metrics: by_target(derived.metrics), supplement, publication: None })
 }
 
@@ -65,7 +65,7 @@ pub async fn load_publication(
     let moment = Moment { as_at: publication.as_at, known_at: None };
     let (tree, supplement) = db::as_of::at_line(conn, line, async |conn| {
         let tree = framework_tree::load_tree(conn, publication.framework_id).await?;
-        let supplement = load_supplement(conn, &tree, moment).await?;
+        let supplement = load_supplement(&mut FactLoader::new(conn), &tree, moment).await?;
         Ok((tree, supplement))
     })
     .await?;
@@ -77,14 +77,15 @@ fn by_target(metrics: Vec<Metric>) -> HashMap<Uuid, Metric> {
 }
 
 async fn load_supplement(
-    conn: &mut AsyncPgConnection,
+    facts: &mut FactLoader<'_>,
     tree: &FrameworkTree,
     moment: Moment,
 ) -> Result<Supplement, Error> {
     let framework = &tree.framework;
     let as_at = moment.as_at.min(framework.plan_until.before());
     let monthly = SeriesQuery { interval: None, as_at: None, known_at: None, last_year: None };
-    let series = series::derive_series(conn, framework.id, moment, &monthly).await?;
+    let series = series::derive_series(facts, framework.id, moment, &monthly).await?;
+    let conn = &mut *facts.conn;
     Ok(Supplement {
         series: series.into_iter().map(|series| (series.target_id, series)).collect(),
         narratives: queries::narratives(conn, framework.id, as_at).await?,

@@ -2,7 +2,6 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use diesel_async::AsyncPgConnection;
 
 use super::build::build_document;
 use super::content::Document;
@@ -10,8 +9,8 @@ use super::model::{DOCX, DocumentFormat, DocxFile, HtmlPage, PublishedReportQuer
 use super::{docx, html, load, xlsx};
 use crate::config::Association;
 use crate::db::{self, Pool};
-use crate::metrics::Views;
 use crate::metrics::model::Moment;
+use crate::metrics::{FactLoader, Views};
 use crate::publications::queries::PublicationView;
 use crate::web::reply::Rendered;
 use crate::web::sheet::{self, XlsxFile};
@@ -39,7 +38,7 @@ pub async fn get_framework_report(
     query: Query<ReportQuery>,
 ) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let load = async |conn: &mut AsyncPgConnection| load::load_framework(conn, id.0, moment).await;
+    let load = async |facts: &mut FactLoader<'_>| load::load_framework(facts, id.0, moment).await;
     let render = |data| render(&build_document(&data, association.0.as_ref()), query.0.format);
     views.reply(moment, load, render).await
 }

@@ -15,13 +15,13 @@ use crate::db::Error;
 use crate::db::schema::{frameworks as framework_rows, revisions, targets as target_rows};
 use crate::frameworks::model::Framework;
 use crate::frameworks::{self, outcomes, themes};
-use crate::metrics;
 use crate::metrics::framework_tree::{self, FrameworkTree};
-use crate::metrics::model::Metric;
+use crate::metrics::model::{Metric, Moment};
+use crate::metrics::{self, FactLoader};
 use crate::publications;
 use crate::targets;
 use crate::targets::model::Target;
-use crate::values::{Code, Day, FieldError, Number};
+use crate::values::{Code, FieldError, Number};
 
 /// Creates the framework for next year as a draft. Fails with 409 `successor_exists` if such a
 /// framework exists.
@@ -125,7 +125,9 @@ async fn load_outturns(conn: &mut AsyncPgConnection, framework: &Framework) -> R
         publications::queries::find_published(conn, framework.id, framework.plan_until.before()).await?;
     let metrics = match &published {
         Some(publication) => publications::sealed::metrics(conn, publication.id).await?,
-        None => metrics::derive_metrics_on(conn, &[(framework.id, Day::today().0)]).await?.metrics,
+        None => {
+            metrics::derive_metrics(&mut FactLoader::new(conn), framework.id, Moment::now()).await?.metrics
+        }
     };
     Ok(Outturns {
         metrics: metrics.into_iter().map(|metric| (metric.target_id, metric)).collect(),

@@ -13,6 +13,23 @@ use crate::rules::{Aim, Frequency, Measure, Tolerance};
 use crate::targets::model::Baseline;
 use crate::values::{Code, Day, Listed, Number, Prose, ShortText, Title, jsonb};
 
+/// The resources from whose records figures are derived.
+pub const SOURCE_RESOURCES: &[&str] = &[
+    "councils",
+    "groups",
+    "seats",
+    "meetings",
+    "attendance",
+    "evaluations",
+    "frameworks",
+    "themes",
+    "outcomes",
+    "actions",
+    "targets",
+    "revisions",
+    "progress",
+];
+
 jsonb! {
     /// The latest revision of a target's threshold on or before the requested date.
     #[derive(Debug, Clone, Deserialize, serde::Serialize)]
@@ -285,4 +302,17 @@ pub struct Evidence {
     /// The coverage on each occasion. Occasions are sorted by the date of their latest entry.
     pub coverage: Vec<CoverageFact>,
     pub entries: Vec<EntryFact>,
+}
+
+impl Evidence {
+    /// Returns the approximate size in memory, in bytes.
+    pub fn size(&self) -> usize {
+        const TEXT_BYTES: usize = 64;
+        size_of::<Self>()
+            + self.meetings.len() * (size_of::<MeetingFact>() + TEXT_BYTES)
+            + self.attendance.len() * size_of::<AttendanceFact>()
+            + self.evaluations.len() * size_of::<EvaluationFact>()
+            + self.coverage.len() * size_of::<CoverageFact>()
+            + self.entries.len() * size_of::<EntryFact>()
+    }
 }

@@ -1,63 +1,15 @@
-//! Counts the registers of meetings for the targets that read them. Each register is loaded once,
-//! whatever the number of targets and dates.
+//! Counts the registers of meetings for the targets that read them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use diesel::QueryableByName;
-use diesel::sql_types::{Array, Integer, Nullable, Text, Uuid as SqlUuid};
+use indexmap::set::Slice;
 use uuid::Uuid;
 
 use super::facts::{AttendanceFact, AttendanceScope, MeetingFact};
+use super::registers::{Attendee, Registers};
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::rules::measure::{AttendanceRate, AttendanceUnit, MeetingAggregate, Substitutes, Vacancies};
-use crate::values::{CouncilKind, ShortText, Slug};
-
-/// A seat with one holder, a vacant seat, or a council at open events. Has the attendance at each
-/// meeting that expects it.
-#[derive(Debug, Clone, QueryableByName)]
-pub struct RegisterRow {
-    #[diesel(sql_type = SqlUuid)]
-    pub council_id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub council_kind: CouncilKind,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub seat_id: Option<Uuid>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub role: Option<Slug>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub holder_ref: Option<ShortText>,
-    /// The numbers of the meetings that expect the seat or council. The loaded meetings are
-    /// numbered from 1.
-    #[diesel(sql_type = Array<Integer>)]
-    pub ordinals: Vec<i32>,
-    /// The attendance at each meeting in `ordinals`, one character for each: `p`resent, present
-    /// `v`irtually, `s`ubstitute, `a`pologies, absent `x`, or `-` for no record.
-    #[diesel(sql_type = Text)]
-    pub statuses: String,
-}
-
-impl RegisterRow {
-    const fn is_vacant(&self) -> bool {
-        self.seat_id.is_some() && self.holder_ref.is_none()
-    }
-
-    /// Returns the number of each meeting in `ordinals` with the status of the attendance record.
-    fn records(&self) -> impl Iterator<Item = (i32, Option<AttendanceStatus>)> {
-        self.ordinals.iter().copied().zip(self.statuses.chars().map(parse_status))
-    }
-}
-
-const fn parse_status(code: char) -> Option<AttendanceStatus> {
-    match code {
-        'p' => Some(AttendanceStatus::Present),
-        'v' => Some(AttendanceStatus::PresentVirtual),
-        's' => Some(AttendanceStatus::Substitute),
-        'a' => Some(AttendanceStatus::Apologies),
-        'x' => Some(AttendanceStatus::Absent),
-        _ => None,
-    }
-}
 
 /// A seat, person or council. The measure counts it once for each meeting.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,50 +64,67 @@ pub struct RegisterCounts {
     /// The attendance at each meeting that expected somebody, with the first day on which figures
     /// count the meeting.
     meetings: Vec<(NaiveDate, AttendanceFact)>,
+    /// The first days of each unit. A unit that was not expected has no first day.
     over_several: HashMap<(AttendanceScope, Option<Uuid>), Vec<FirstDays>>,
 }
 
+/// The seats, persons or councils that a measure counts.
+struct Units {
+    count: usize,
+    /// The number of each attendee's unit, from 0. `None` if the measure does not expect the
+    /// attendee.
+    by_attendee: Vec<Option<usize>>,
+}
+
+impl Units {
+    fn new(measure: &AttendanceRate, attendees: &Slice<Attendee>) -> Self {
+        let mut numbers: HashMap<Unit<'_>, usize> = HashMap::new();
+        let by_attendee = attendees.iter().map(|attendee| {
+            let next = numbers.len();
+            let number = |unit| *numbers.entry(unit).or_insert(next);
+            is_expected(measure, attendee).then(|| unit(measure, attendee)).map(number)
+        });
+        Self { by_attendee: by_attendee.collect(), count: numbers.len() }
+    }
+}
+
 impl RegisterCounts {
-    /// Counts who was expected and who attended at the meetings of one target. `ordinals` maps the
-    /// id of each loaded meeting to its number in `rows`.
-    pub fn new(
-        measure: &AttendanceRate,
-        meetings: &[&MeetingFact],
-        ordinals: &HashMap<Uuid, i32>,
-        rows: &[RegisterRow],
-    ) -> Self {
-        let mut counts: Vec<_> =
-            meetings.iter().map(|meeting| (meeting.counts_from, AttendanceFact::empty(meeting))).collect();
-        let indices: HashMap<i32, usize> = meetings
-            .iter()
-            .enumerate()
-            .filter_map(|(index, meeting)| Some((*ordinals.get(&meeting.meeting_id)?, index)))
-            .collect();
-        let mut units: HashMap<Unit<'_>, BTreeMap<usize, Attended>> = HashMap::new();
-        for row in rows.iter().filter(|row| is_expected(measure, row)) {
-            let unit = units.entry(unit(measure, row)).or_default();
-            for (ordinal, status) in row.records() {
-                let Some(&index) = indices.get(&ordinal) else { continue };
-                *count_of_status(&mut counts[index].1, status, row.is_vacant()) += 1;
-                unit.entry(index).or_default().add(measure, status);
+    /// Counts who was expected and who attended at the meetings of one target.
+    pub fn new(measure: &AttendanceRate, meetings: &[&MeetingFact], registers: &Registers) -> Self {
+        let units = Units::new(measure, registers.attendees());
+        let mut counts = Vec::new();
+        let mut over_all = vec![FirstDays::default(); units.count];
+        let mut over_groups: HashMap<_, Vec<FirstDays>> = HashMap::new();
+        let mut at_meeting: Vec<Option<Attended>> = vec![None; units.count];
+        let mut expected = Vec::new();
+        for meeting in meetings {
+            let (day, mut fact) = (meeting.counts_from, AttendanceFact::empty(meeting));
+            for entry in registers.of(meeting.meeting_id) {
+                let Some(unit) = units.by_attendee[entry.attendee()] else { continue };
+                let is_vacant = registers.attendees()[entry.attendee()].is_vacant();
+                *count_of_status(&mut fact, entry.status, is_vacant) += 1;
+                if at_meeting[unit].is_none() {
+                    expected.push(unit);
+                }
+                at_meeting[unit].get_or_insert_default().add(measure, entry.status);
             }
-        }
-        let mut over_several: HashMap<_, Vec<FirstDays>> = HashMap::new();
-        for attended in units.into_values() {
-            let mut scopes: HashMap<_, FirstDays> = HashMap::new();
-            for (index, attended) in attended {
-                let (day, fact) = &mut counts[index];
+            for unit in expected.drain(..) {
+                let attended = at_meeting[unit].take().unwrap_or_default();
                 fact.add(attended);
-                scopes.entry((AttendanceScope::All, None)).or_default().add(*day, attended);
+                over_all[unit].add(day, attended);
                 if measure.aggregate == MeetingAggregate::Distinct {
-                    let group = (AttendanceScope::Group, fact.group_id);
-                    scopes.entry(group).or_default().add(*day, attended);
+                    let group = over_groups.entry(fact.group_id);
+                    let first_days = group.or_insert_with(|| vec![FirstDays::default(); units.count]);
+                    first_days[unit].add(day, attended);
                 }
             }
-            scopes.into_iter().for_each(|(scope, days)| over_several.entry(scope).or_default().push(days));
+            if fact.expected > 0 {
+                counts.push((day, fact));
+            }
         }
-        counts.retain(|(_, fact)| fact.expected > 0);
-        Self { meetings: counts, over_several }
+        let over_groups = over_groups.into_iter().map(|(id, days)| ((AttendanceScope::Group, id), days));
+        let over_all = ((AttendanceScope::All, None), over_all);
+        Self { meetings: counts, over_several: over_groups.chain([over_all]).collect() }
     }
 
     /// Returns the attendance at each meeting that counts on the date, and over all these meetings.
@@ -199,17 +168,18 @@ fn to_count(count: usize) -> i64 {
 
 /// Returns whether the measure expects this seat or council. A council at an open event has no
 /// role, so the measure's roles do not exclude it.
-fn is_expected(measure: &AttendanceRate, row: &RegisterRow) -> bool {
-    (!row.is_vacant() || measure.vacancies == Vacancies::Included)
-        && (measure.roles.is_empty() || row.role.as_ref().is_none_or(|role| measure.roles.contains(role)))
-        && (measure.council_kinds.is_empty() || measure.council_kinds.contains(&row.council_kind))
+fn is_expected(measure: &AttendanceRate, attendee: &Attendee) -> bool {
+    (!attendee.is_vacant() || measure.vacancies == Vacancies::Included)
+        && (measure.roles.is_empty()
+            || attendee.role.as_ref().is_none_or(|role| measure.roles.contains(role)))
+        && (measure.council_kinds.is_empty() || measure.council_kinds.contains(&attendee.council_kind))
 }
 
-fn unit<'r>(measure: &AttendanceRate, row: &'r RegisterRow) -> Unit<'r> {
-    match (measure.unit, row.seat_id, &row.holder_ref) {
+fn unit<'r>(measure: &AttendanceRate, attendee: &'r Attendee) -> Unit<'r> {
+    match (measure.unit, attendee.seat_id, &attendee.holder_ref) {
         (AttendanceUnit::Seat, Some(seat), _) | (AttendanceUnit::Person, Some(seat), None) => Unit::Id(seat),
         (AttendanceUnit::Person, Some(_), Some(holder)) => Unit::Person(holder.as_str()),
-        (AttendanceUnit::Council, ..) | (_, None, _) => Unit::Id(row.council_id),
+        (AttendanceUnit::Council, ..) | (_, None, _) => Unit::Id(attendee.council_id),
     }
 }
 

@@ -22,7 +22,7 @@ pub struct TargetMetric {
 /// Returns the metric of each requested target, with the outcomes to which the target belongs, in
 /// the order of the targets.
 pub fn target_metrics(derived: &DerivedMetrics) -> Vec<TargetMetric> {
-    let requested = derived.requested().zip(&derived.metrics);
+    let requested = derived.facts.requested().zip(&derived.metrics);
     let to_target_metric = |((target, _), metric): ((&TargetFact, _), &Metric)| TargetMetric {
         metric: metric.clone(),
         outcome_ids: target.outcome_ids.clone(),

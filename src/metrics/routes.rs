@@ -1,12 +1,11 @@
 //! HTTP handlers for metrics, roll-ups, the tree of a framework, and turnout.
 
-use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 use super::framework_tree::{self, FrameworkTree};
 use super::model::{AsAt, FrameworkMetrics, FrameworkSummary, Metric, Moment};
 use super::turnout::{self, Turnout};
-use super::{Views, columns, derive_metrics, rollup};
+use super::{FactLoader, Views, columns, derive_metrics, rollup};
 use crate::db::{Error, Visibility};
 use crate::frameworks;
 use crate::meetings;
@@ -23,8 +22,8 @@ use crate::web::{Id, Problem, Query, Reply};
     responses((status = 200, description = "Returns the metric.", body = Metric)))]
 pub async fn get_target_metric(views: Views, id: Id, query: Query<AsAt>) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let load = async |conn: &mut AsyncPgConnection| {
-        let metrics = derive_metrics(conn, id.0, moment).await?.metrics;
+    let load = async |facts: &mut FactLoader<'_>| {
+        let metrics = derive_metrics(facts, id.0, moment).await?.metrics;
         metrics.into_iter().find(|metric| metric.target_id == id.0).ok_or(Error::Missing)
     };
     views.reply(moment, load, |metric| Rendered::json(&metric)).await
@@ -71,9 +70,9 @@ async fn framework_metrics(
     render: impl FnOnce(FrameworkMetrics) -> Result<Rendered, Problem>,
 ) -> Reply {
     let moment = Moment::of(query.as_at, query.known_at)?;
-    let load = async |conn: &mut AsyncPgConnection| {
-        let framework = frameworks::queries::get(conn, id).await?;
-        Ok(FrameworkMetrics::new(&framework, moment, derive_metrics(conn, id, moment).await?.metrics))
+    let load = async |facts: &mut FactLoader<'_>| {
+        let framework = frameworks::queries::get(facts.conn, id).await?;
+        Ok(FrameworkMetrics::new(&framework, moment, derive_metrics(facts, id, moment).await?.metrics))
     };
     views.reply(moment, load, render).await
 }
@@ -90,9 +89,9 @@ async fn framework_metrics(
     responses((status = 200, description = "Returns the summary.", body = FrameworkSummary)))]
 pub async fn get_framework_summary(views: Views, id: Id, query: Query<AsAt>) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let load = async |conn: &mut AsyncPgConnection| {
-        let rows = framework_tree::load_framework_rows(conn, id.0).await?;
-        let derived = derive_metrics(conn, id.0, moment).await?;
+    let load = async |facts: &mut FactLoader<'_>| {
+        let rows = framework_tree::load_framework_rows(facts.conn, id.0).await?;
+        let derived = derive_metrics(facts, id.0, moment).await?;
         Ok(rollup::summary(rows, &rollup::target_metrics(&derived), moment))
     };
     views.reply(moment, load, |summary| Rendered::json(&summary)).await
@@ -105,7 +104,7 @@ pub async fn get_framework_summary(views: Views, id: Id, query: Query<AsAt>) -> 
 #[utoipa::path(get, path = "/v1/frameworks/{id}/tree", tag = "metrics",
     responses((status = 200, description = "Returns the tree.", body = FrameworkTree)))]
 pub async fn get_framework_tree(views: Views, id: Id) -> Reply {
-    let load = async |conn: &mut AsyncPgConnection| framework_tree::load_tree(conn, id.0).await;
+    let load = async |facts: &mut FactLoader<'_>| framework_tree::load_tree(facts.conn, id.0).await;
     views.reply(Moment::now(), load, |tree| Rendered::json(&tree)).await
 }
 
@@ -118,9 +117,9 @@ pub async fn get_framework_tree(views: Views, id: Id) -> Reply {
     responses((status = 200, description = "Returns the turnout.", body = Turnout)))]
 pub async fn get_meeting_turnout(views: Views, id: Id) -> Reply {
     let moment = Moment::now();
-    let load = async |conn: &mut AsyncPgConnection| {
-        let meeting = meetings::queries::get(conn, &Visibility::ALL, id.0).await?;
-        let facts = turnout::load_facts(conn, id.0).await?;
+    let load = async |facts: &mut FactLoader<'_>| {
+        let meeting = meetings::queries::get(facts.conn, &Visibility::ALL, id.0).await?;
+        let facts = turnout::load_facts(facts.conn, id.0).await?;
         Ok(turnout::compute_turnout(&meeting, &facts, moment.as_at))
     };
     views.reply(moment, load, |turnout| Rendered::json(&turnout)).await

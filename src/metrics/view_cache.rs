@@ -13,11 +13,11 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use diesel_async::AsyncPgConnection;
-use quick_cache::sync::{Cache, DefaultLifecycle};
-use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
-use super::SOURCE_RESOURCES;
+use super::bounded_cache::{self, BoundedCache, Size};
 use super::derived_metrics::look_back_to;
+use super::fact_cache::{FactCache, FactLoader};
+use super::facts::SOURCE_RESOURCES;
 use super::model::Moment;
 use crate::db::snapshot::{self, Now};
 use crate::db::{self, Error, Pool};
@@ -26,7 +26,11 @@ use crate::web::reply::Rendered;
 use crate::web::{Problem, Reply};
 
 /// What a request asks for: the path with the query, and the date of the figures.
-type Question = (String, Day);
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Question {
+    path: String,
+    as_at: Day,
+}
 
 /// Approximate size of an entry without its path and body, in bytes.
 const ENTRY_BYTES: usize = 512;
@@ -56,30 +60,34 @@ impl KeptView {
     }
 }
 
-#[derive(Clone)]
-struct BySize;
-
-impl Weighter<Question, Arc<KeptView>> for BySize {
-    fn weight(&self, (path, _): &Question, kept: &Arc<KeptView>) -> u64 {
-        (ENTRY_BYTES + path.len() + kept.rendered.size()) as u64
+impl Size for Question {
+    fn size(&self) -> usize {
+        self.path.len()
     }
 }
 
-/// The responses that a server keeps. All threads of the server share it.
-pub struct ViewCache(Cache<Question, Arc<KeptView>, BySize>);
+impl Size for Arc<KeptView> {
+    fn size(&self) -> usize {
+        ENTRY_BYTES + self.rendered.size()
+    }
+}
+
+/// The responses that a server keeps, and the facts from which they were derived. All threads of
+/// the server share it.
+pub struct ViewCache {
+    responses: BoundedCache<Question, Arc<KeptView>>,
+    facts: FactCache,
+}
 
 impl ViewCache {
-    /// Creates a cache whose entries have at most this size together, in bytes. A cache of 0 bytes
-    /// keeps nothing.
+    /// Creates a cache that uses at most about this memory, in bytes: one half for responses and
+    /// one half for facts. A cache of 0 bytes keeps nothing.
     pub fn new(bytes: usize) -> Result<Self, String> {
-        let options = OptionsBuilder::new()
-            .shards(1)
-            .weight_capacity(bytes as u64)
-            .estimated_items_capacity(bytes / TYPICAL_BODY_BYTES)
-            .build()
-            .map_err(|error| error.to_string())?;
-        let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
-        Ok(Self(Cache::with_options(options, BySize, hasher, lifecycle)))
+        let bytes = bytes / 2;
+        Ok(Self {
+            responses: bounded_cache::create(bytes, TYPICAL_BODY_BYTES)?,
+            facts: FactCache::new(bytes)?,
+        })
     }
 }
 
@@ -112,11 +120,11 @@ impl Views {
     pub async fn reply<T>(
         &self,
         moment: Moment,
-        load: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+        load: impl AsyncFnOnce(&mut FactLoader<'_>) -> Result<T, Error>,
         render: impl FnOnce(T) -> Result<Rendered, Problem>,
     ) -> Reply {
         let path = self.request.uri().path_and_query().map_or("", |path| path.as_str()).to_owned();
-        let (cache, question) = (&self.cache.0, (path, moment.as_at));
+        let (cache, question) = (&self.cache.responses, Question { path, as_at: moment.as_at });
         loop {
             match cache.get_value_or_guard_async(&question).await {
                 Ok(kept) => {
@@ -139,13 +147,17 @@ impl Views {
     async fn load<T>(
         &self,
         moment: Moment,
-        load: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
+        load: impl AsyncFnOnce(&mut FactLoader<'_>) -> Result<T, Error>,
     ) -> Result<(Now, T), Error> {
         let conn = &mut self.pool.get().await?;
         db::in_snapshot(conn, async |conn| {
             let now = snapshot::now(conn, true).await?;
             look_back_to(conn, moment).await?;
-            Ok((now, load(conn).await?))
+            let mut loader = match moment.known_at {
+                None => FactLoader::with_cache(conn, &self.cache.facts, now.clone()),
+                Some(_) => FactLoader::new(conn),
+            };
+            Ok((now, load(&mut loader).await?))
         })
         .await
     }

@@ -22,7 +22,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::db::{self, Error, Statement, as_of};
-use crate::metrics::{self, DerivedMetrics, SOURCE_RESOURCES};
+use crate::metrics::{self, DerivedMetrics, FactLoader, SOURCE_RESOURCES};
 use crate::values::Code;
 
 /// The SQL condition that the transaction needs the check: a publication is published, or could be
@@ -64,9 +64,11 @@ pub async fn check(conn: &mut AsyncPgConnection) -> Result<(), Error> {
     db::lock(conn, LOCK_KEY).await?;
     let requested: Vec<(Uuid, NaiveDate)> =
         affected.iter().map(|affected| (affected.framework_id, affected.as_at)).collect();
-    let now = published(&metrics::derive_metrics_on(conn, &requested).await?)?;
-    let before =
-        as_of::at_line(conn, *line, async |conn| metrics::derive_metrics_on(conn, &requested).await).await?;
+    let now = published(&metrics::derive_metrics_on(&mut FactLoader::new(conn), requested.clone()).await?)?;
+    let before = as_of::at_line(conn, *line, async |conn| {
+        metrics::derive_metrics_on(&mut FactLoader::new(conn), requested).await
+    })
+    .await?;
     let changed = differences(&published(&before)?, &now);
     if changed.is_empty() {
         Ok(())
@@ -149,7 +151,7 @@ const NOT_FIGURES: [&str; 11] = [
 ];
 
 fn published(derived: &DerivedMetrics) -> Result<Published, Error> {
-    let requested = derived.requested().zip(&derived.metrics);
+    let requested = derived.facts.requested().zip(&derived.metrics);
     let content = requested.map(|((target, evidence), metric)| {
         let figures = serde_json::to_value(metric).map_err(|error| Error::Internal(error.to_string()))?;
         let until_then = evidence.meetings.iter().filter(|meeting| !meeting.is_ahead);

@@ -13,7 +13,7 @@ use crate::frameworks;
 use crate::frameworks::model::{Framework, FrameworkStatus};
 use crate::metrics::explain::assemble;
 use crate::metrics::model::{FrameworkMetrics, Moment};
-use crate::metrics::{self, framework_tree, rollup};
+use crate::metrics::{self, FactLoader, framework_tree, rollup};
 use crate::values::{Day, FieldError};
 
 #[derive(Debug)]
@@ -99,11 +99,11 @@ async fn render_parts(
     moment: Moment,
 ) -> Result<Vec<Part>, Error> {
     let rows = framework_tree::load_framework_rows(conn, framework.id).await?;
-    let derived = metrics::derive_metrics(conn, framework.id, moment).await?;
+    let derived = metrics::derive_metrics(&mut FactLoader::new(conn), framework.id, moment).await?;
     let summary = rollup::summary(rows, &rollup::target_metrics(&derived), moment);
     let metrics = FrameworkMetrics::new(framework, moment, derived.metrics.clone());
     let mut parts = vec![render_part(None, &summary)?, render_part(None, &metrics)?];
-    for (target, evidence) in derived.requested() {
+    for (target, evidence) in derived.facts.requested() {
         let explanation = assemble::load_explanation(conn, target, evidence, moment).await?;
         parts.push(render_part(Some(target.target_id), &explanation)?);
     }

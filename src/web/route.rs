@@ -1,12 +1,14 @@
 //! Operations. Each operation is registered from its utoipa documentation, so the path is written
 //! only once.
 
+use std::collections::BTreeMap;
+
 use actix_web::guard;
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::Compress;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, Resource, Route};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route, Scope};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{HttpMethod, RefOr, Schema};
 
@@ -106,18 +108,28 @@ pub type Protect = fn(Route, &'static Rule) -> Route;
 /// Registers one resource for each path and one protected route for each method. GET also handles
 /// HEAD. Unsupported methods get 405 with `Allow`, and OPTIONS gets 204 with `Allow`.
 pub fn register(endpoints: Vec<Endpoint>, protect: Protect, config: &mut ServiceConfig) {
-    let mut by_path: Vec<(String, Vec<Endpoint>)> = Vec::new();
+    let mut by_path: BTreeMap<String, Vec<Endpoint>> = BTreeMap::new();
     for endpoint in endpoints {
-        match by_path.iter_mut().find(|(path, _)| *path == endpoint.path) {
-            Some((_, same)) => same.push(endpoint),
-            None => by_path.push((endpoint.path.clone(), vec![endpoint])),
-        }
+        by_path.entry(endpoint.path.clone()).or_default().push(endpoint);
     }
-    // Literal paths come first, because a path with an id would match the same requests.
-    by_path.sort_by_key(|(path, _)| path.matches('{').count());
+    let mut by_collection: BTreeMap<String, Vec<(String, Vec<Endpoint>)>> = BTreeMap::new();
     for (path, same) in by_path {
-        config.service(resource(&path, same, protect));
+        by_collection.entry(collection(&path).to_owned()).or_default().push((path, same));
     }
+    for (prefix, mut paths) in by_collection {
+        // Literal paths come first, because a path with an id would match the same requests.
+        paths.sort_by_key(|(path, _)| path.matches('{').count());
+        let resources = paths.into_iter().map(|(path, same)| resource(&path[prefix.len()..], same, protect));
+        config.service(resources.fold(web::scope(&prefix), Scope::service));
+    }
+}
+
+/// Returns the part of a path that the operations of one collection share: `/v1/councils`. The
+/// router compares it as text before it tries the patterns of the collection's paths, so a request
+/// is not compared with the patterns of all paths.
+fn collection(path: &str) -> &str {
+    let end = path.match_indices('/').nth(2).map_or(path.len(), |(index, _)| index);
+    &path[..end]
 }
 
 fn resource(path: &str, endpoints: Vec<Endpoint>, protect: Protect) -> Resource {

@@ -7,7 +7,7 @@ use outturn::db::{Error, in_snapshot};
 use outturn::metrics::model::Moment;
 use outturn::metrics::series::derive_series;
 use outturn::metrics::series::model::SeriesQuery;
-use outturn::metrics::{derive, queries};
+use outturn::metrics::{FactLoader, derive_metrics};
 use outturn::values::Day;
 use serde_json::json;
 use uuid::Uuid;
@@ -28,10 +28,9 @@ async fn count_rows_read(app: &App, framework: Uuid) -> RowsRead {
     let query = SeriesQuery { interval: None, as_at: Some(as_at), known_at: None, last_year: None };
     let conn = &mut app.connection().await;
     let rows = in_snapshot(conn, async |conn| {
-        let targets = queries::load_targets(conn, framework, as_at.0).await?;
-        let evidence = queries::load_evidence(conn, &targets).await?;
-        assert!(derive::metrics(&targets, &evidence).len() > 70);
-        let series_list = derive_series(conn, framework, Moment { as_at, known_at: None }, &query).await?;
+        let (loader, moment) = (&mut FactLoader::new(conn), Moment { as_at, known_at: None });
+        assert!(derive_metrics(loader, framework, moment).await?.metrics.len() > 70);
+        let series_list = derive_series(loader, framework, moment, &query).await?;
         assert!(series_list.iter().all(|series| series.points.len() == 12));
         let counted = diesel::sql_query(
             "SELECT sum(n) FILTER (WHERE relname = 'attendance')::bigint AS lines,

@@ -34,33 +34,62 @@ async fn kept_views(officer: &Caller) -> Vec<String> {
     paths
 }
 
-/// A change that affects figures.
+/// A change that affects figures. The first number selects a row.
 #[derive(Debug, Clone)]
 enum Change {
-    /// Changes the status of the attendance record with this position.
     Attendance(u32, bool),
-    Threshold(u32, u32),
+    DeletedAttendance(u32),
     Register(u32, bool),
+    MeetingDate(u32),
+    Holder(u32),
+    Count(u32, u32),
+    Coverage(u32),
+    EvaluationForms(u32, u32),
+    Threshold(u32, u32),
 }
+
+const OF_THE_YEAR: &str =
+    "meeting_id IN (SELECT id FROM meetings WHERE held_on >= '2017-04-01' AND register = 'closed')";
 
 impl Change {
     fn sql(&self) -> String {
-        let pick =
-            |from: &str, n: u32| format!("(SELECT id FROM {from} ORDER BY md5(id::text || '{n}') LIMIT 1)");
+        let pick = |from: &str, n: &u32| {
+            format!("id = (SELECT id FROM {from} ORDER BY md5(id::text || '{n}') LIMIT 1)")
+        };
+        let attendance = |n| pick(&format!("attendance WHERE seat_id IS NOT NULL AND {OF_THE_YEAR}"), n);
+        let meeting = |n| pick("meetings WHERE held_on >= '2017-04-01' AND status = 'held'", n);
+        let entry = |kind, n| pick(&format!("progress WHERE kind = '{kind}'"), n);
         match self {
-            Self::Attendance(n, present) => format!(
-                "UPDATE attendance SET status = '{}' WHERE id = {}",
-                if *present { "present" } else { "apologies" },
-                pick("attendance WHERE seat_id IS NOT NULL", *n)
+            Self::Attendance(n, present) => {
+                let status = if *present { "present" } else { "apologies" };
+                format!("UPDATE attendance SET status = '{status}' WHERE {}", attendance(n))
+            }
+            Self::DeletedAttendance(n) => format!("DELETE FROM attendance WHERE {}", attendance(n)),
+            Self::Register(n, closed) => {
+                let state = if *closed { "closed" } else { "open" };
+                format!("UPDATE meetings SET register = '{state}' WHERE {}", meeting(n))
+            }
+            Self::MeetingDate(n) => format!(
+                "UPDATE meetings SET held_on = held_on + 1, occurred_on = occurred_on + 1 WHERE {}",
+                meeting(n)
+            ),
+            Self::Holder(n) => format!(
+                "UPDATE seat_terms SET holder_ref = 'Another {n}' WHERE seat_{}",
+                pick(&format!("seats WHERE id IN (SELECT seat_id FROM attendance WHERE {OF_THE_YEAR})"), n)
+            ),
+            Self::Count(n, count) => {
+                format!("UPDATE progress SET count = {count} WHERE {}", entry("count", n))
+            }
+            Self::Coverage(n) => {
+                format!("UPDATE progress SET covered = NOT covered WHERE {}", entry("coverage", n))
+            }
+            Self::EvaluationForms(n, forms) => format!(
+                "UPDATE evaluation_ratings SET forms = {forms} WHERE evaluation_{}",
+                pick("evaluations", n)
             ),
             Self::Threshold(n, threshold) => format!(
-                "UPDATE targets SET threshold = {threshold} WHERE id = {}",
-                pick("targets WHERE measure_kind = 'attendance_rate'", *n)
-            ),
-            Self::Register(n, closed) => format!(
-                "UPDATE meetings SET register = '{}' WHERE id = {}",
-                if *closed { "closed" } else { "open" },
-                pick("meetings WHERE register = 'closed'", *n)
+                "UPDATE targets SET threshold = {threshold} WHERE {}",
+                pick("targets WHERE measure_kind = 'attendance_rate'", n)
             ),
         }
     }
@@ -77,9 +106,15 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let change = prop_oneof![
-        4 => (0..500_u32, any::<bool>()).prop_map(|(n, present)| Change::Attendance(n, present)),
+        6 => (0..500_u32, any::<bool>()).prop_map(|(n, present)| Change::Attendance(n, present)),
+        2 => (0..500_u32).prop_map(Change::DeletedAttendance),
+        2 => (0..20_u32, any::<bool>()).prop_map(|(n, closed)| Change::Register(n, closed)),
+        1 => (0..20_u32).prop_map(Change::MeetingDate),
+        1 => (0..20_u32).prop_map(Change::Holder),
+        2 => (0..20_u32, 0..50_u32).prop_map(|(n, count)| Change::Count(n, count)),
+        2 => (0..100_u32).prop_map(Change::Coverage),
+        2 => (0..20_u32, 0..50_u32).prop_map(|(n, forms)| Change::EvaluationForms(n, forms)),
         1 => (0..20_u32, 1..100_u32).prop_map(|(n, threshold)| Change::Threshold(n, threshold)),
-        1 => (0..20_u32, any::<bool>()).prop_map(|(n, closed)| Change::Register(n, closed)),
     ];
     prop_oneof![
         4 => change.clone().prop_map(Step::Write),
@@ -88,6 +123,23 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Rollback),
     ]
 }
+
+/// Adds evaluation forms with two ratings to each meeting that an evaluation rate counts.
+const EVALUATE_MEETINGS: &str = "
+    WITH rated AS (
+        SELECT DISTINCT ON (m.id) m.id AS meeting_id, t.measure ->> 'question' AS question, t.measure ->> 'at_least' AS rating
+        FROM targets t
+        JOIN meetings_of_targets mot ON mot.target_id = t.id
+        JOIN meetings m ON m.id = mot.meeting_id
+        WHERE t.measure_kind = 'evaluation_rate' AND m.status = 'held'
+    ), added AS (
+        INSERT INTO evaluations (id, meeting_id, question) SELECT gen_random_uuid(), meeting_id, question FROM rated
+        RETURNING id, meeting_id
+    )
+    INSERT INTO evaluation_ratings (evaluation_id, position, rating, forms)
+    SELECT added.id, r.position, r.rating, 10
+    FROM added JOIN rated USING (meeting_id)
+    CROSS JOIN LATERAL (VALUES (1, 'other'), (2, rated.rating)) r (position, rating)";
 
 /// The transactions that are open, and the one that writes at once. Statements that would wait for
 /// an open transaction are given up.
@@ -120,12 +172,13 @@ async fn kept_responses_equal_derived_ones_on_two_servers_whatever_is_written() 
     let first = App::with_sample();
     let (second, deriving) = (first.beside(&[]), first.beside(&[WITHOUT_CACHE]));
     let (one, two, derived) = (first.officer(), second.officer(), deriving.officer());
+    first.sql(EVALUATE_MEETINGS).await;
     let paths = kept_views(&one).await;
     let mut direct = first.connection().await;
     execute_sql(&mut direct, "SET lock_timeout = '10ms'").await;
     let mut writers = Writers { direct, open: Vec::new() };
     let mut runner = TestRunner::deterministic();
-    let steps = proptest::collection::vec((step(), 0..paths.len()), 60).new_tree(&mut runner);
+    let steps = proptest::collection::vec((step(), 0..paths.len()), 40).new_tree(&mut runner);
     for (step, view) in steps.expect("steps").current() {
         writers.run(&first, &step).await;
         let path = &paths[view];

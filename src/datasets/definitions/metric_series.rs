@@ -7,6 +7,7 @@ use futures_util::FutureExt;
 use crate::datasets::dataset::{Dataset, DatasetRequest, Rows, Source};
 use crate::datasets::queries::{FrameworkRow, list_frameworks};
 use crate::db::Error;
+use crate::metrics::FactLoader;
 use crate::metrics::model::Moment;
 use crate::metrics::series::model::{SeriesPoint, SeriesQuery};
 use crate::metrics::series::{columns, derive_series};
@@ -32,7 +33,7 @@ async fn read(conn: &mut AsyncPgConnection, request: &DatasetRequest, rows: &Row
     let query =
         SeriesQuery { interval: Some(request.interval), as_at: None, known_at: None, last_year: None };
     for framework in list_frameworks(conn, request).await? {
-        let all = derive_series(conn, framework.id, moment, &query).await?;
+        let all = derive_series(&mut FactLoader::new(conn), framework.id, moment, &query).await?;
         let points =
             all.iter().flat_map(columns::rows).filter(|(point, _)| request.contains(point.period_from));
         let row = |(point, shared): (&SeriesPoint, Vec<Cell>)| {

@@ -7,7 +7,7 @@ use crate::datasets::dataset::{Dataset, DatasetRequest, Rows, Source};
 use crate::datasets::queries::{FrameworkRow, list_frameworks};
 use crate::db::Error;
 use crate::metrics::model::Moment;
-use crate::metrics::{self, columns};
+use crate::metrics::{self, FactLoader, columns};
 use crate::values::{Cell, columns};
 
 pub(super) const DATASET: Dataset = Dataset {
@@ -30,7 +30,8 @@ async fn read(conn: &mut AsyncPgConnection, request: &DatasetRequest, rows: &Row
     for framework in
         list_frameworks(conn, request).await?.iter().filter(|framework| request.contains(framework.plan_from))
     {
-        let metrics = metrics::derive_metrics(conn, framework.id, moment).await?.metrics;
+        let metrics =
+            metrics::derive_metrics(&mut FactLoader::new(conn), framework.id, moment).await?.metrics;
         let row = |metric| [own_cells(framework, request, metric).to_vec(), columns::row(metric)].concat();
         rows.take(metrics.iter().map(row).collect()).await?;
     }

@@ -2,14 +2,13 @@
 
 use actix_web::HttpRequest;
 use actix_web::web::Data;
-use diesel_async::AsyncPgConnection;
 
 use super::model::{CouncilDriftPage, CouncilEngagement, DriftFilter, EngagementQuery};
 use super::queries::Span;
 use super::{drift, history, queries};
 use crate::db::{Error, Pool};
-use crate::metrics::Views;
 use crate::metrics::model::Moment;
+use crate::metrics::{FactLoader, Views};
 use crate::values::{Day, FieldError};
 use crate::web::reply::Rendered;
 use crate::web::{Id, Problem, Query, Ranking, Reply};
@@ -35,7 +34,8 @@ pub async fn get_council_engagement(views: Views, id: Id, query: Query<Engagemen
         let detail = "`from` must not be later than `as_at`.";
         return Err(Problem::invalid(vec![FieldError::parameter("from", "out_of_order", detail)]));
     }
-    let load = async |conn: &mut AsyncPgConnection| {
+    let load = async |facts: &mut FactLoader<'_>| {
+        let conn = &mut *facts.conn;
         let line = queries::lineage(conn, id.0, as_at, include_predecessors.unwrap_or(false)).await?;
         if line.is_empty() {
             return Err(Error::Missing);

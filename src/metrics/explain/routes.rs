@@ -10,6 +10,7 @@ use super::load::{self, RowRequest};
 use super::position::PageStart;
 use super::rows::PositionedRow;
 use crate::db::{Error, Pool};
+use crate::metrics::fact_set::FactSet;
 use crate::metrics::facts::{About, Evidence, TargetFact};
 use crate::metrics::model::{Explanation, ExplanationFilter, Moment};
 use crate::metrics::queries;
@@ -29,11 +30,11 @@ async fn load_page(
     day: Day,
     row_request: RowRequest<'_>,
 ) -> Result<Option<ExplanationPage>, Error> {
-    let targets = queries::load_targets(conn, id, day.0).await?;
+    let targets = queries::load_targets(conn, &[(id, day.0)]).await?;
     let own = targets.into_iter().find(|target| target.target_id == id && !target.is_last_year);
     let Some(target) = own else { return Ok(None) };
-    let mut evidence = queries::load_evidence(conn, std::slice::from_ref(&target)).await?;
-    let evidence = evidence.remove(&target.about()).unwrap_or_default();
+    let mut facts = FactSet::of_targets(conn, vec![target.clone()]).await?;
+    let evidence = facts.evidence.remove(&target.about()).unwrap_or_default();
     let rows = load::load_page(conn, &target, &evidence, row_request).await?;
     Ok(Some(ExplanationPage { target, evidence, rows }))
 }

@@ -18,7 +18,7 @@ pub fn overdue(derived: &DerivedMetrics, day: NaiveDate) -> Vec<OverdueItem> {
         let all = missing(target, evidence).into_iter();
         all.map(|missing| item(target, missing, day)).collect::<Vec<_>>()
     };
-    let mut items: Vec<OverdueItem> = derived.requested().flat_map(of_target).collect();
+    let mut items: Vec<OverdueItem> = derived.facts.requested().flat_map(of_target).collect();
     items.sort_by_cached_key(|item| {
         (item.owner.is_none(), item.owner.as_ref().map(ShortText::to_string), Reverse(item.days_overdue))
     });

@@ -1,12 +1,10 @@
 //! HTTP handler for overdue records.
 
-use diesel_async::AsyncPgConnection;
-
 use super::model::{FrameworkOverdue, OverdueQuery};
 use super::overdue;
 use crate::frameworks;
 use crate::metrics::model::Moment;
-use crate::metrics::{Views, derive_metrics};
+use crate::metrics::{FactLoader, Views, derive_metrics};
 use crate::web::reply::Rendered;
 use crate::web::{Id, Query, Reply};
 
@@ -25,9 +23,9 @@ use crate::web::{Id, Query, Reply};
 pub async fn get_framework_overdue(views: Views, id: Id, query: Query<OverdueQuery>) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
     let Moment { as_at, known_at } = moment;
-    let load = async |conn: &mut AsyncPgConnection| {
-        let code = frameworks::queries::get(conn, id.0).await?.code;
-        let data = overdue(&derive_metrics(conn, id.0, moment).await?, as_at.0);
+    let load = async |facts: &mut FactLoader<'_>| {
+        let code = frameworks::queries::get(facts.conn, id.0).await?.code;
+        let data = overdue(&derive_metrics(facts, id.0, moment).await?, as_at.0);
         let rule_version = crate::rules::VERSION;
         Ok(FrameworkOverdue { framework_id: id.0, code, as_at, known_at, rule_version, data })
     };

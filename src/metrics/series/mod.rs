@@ -8,9 +8,9 @@ pub mod routes;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
+use super::fact_cache::FactLoader;
 use super::facts::PlanYearFact;
 use super::model::{Metric, Moment};
 use super::{derive, queries};
@@ -53,21 +53,21 @@ impl SeriesPlan {
 /// Derives the series of one target or of all targets in a framework. `id` is the id of the target
 /// or of the framework.
 pub async fn derive_series(
-    conn: &mut AsyncPgConnection,
+    loader: &mut FactLoader<'_>,
     id: Uuid,
     moment: Moment,
     query: &SeriesQuery,
 ) -> Result<Vec<TargetSeries>, Error> {
     let day = moment.as_at.0;
     let interval = query.interval.unwrap_or(Interval::Month);
-    let years = queries::load_plan_years(conn, id, query.last_year == Some(true)).await?;
+    let years = queries::load_plan_years(loader.conn, id, query.last_year == Some(true)).await?;
     let plans: Vec<SeriesPlan> = years.iter().map(|fact| SeriesPlan::new(fact, interval, day)).collect();
     let requested = plans.iter().flat_map(|plan| plan.dates.iter().map(|date| (plan.target_id, *date)));
-    let targets = queries::load_targets_on(conn, &requested.collect::<Vec<_>>()).await?;
-    let evidence = queries::load_evidence(conn, &targets).await?;
-    let continued = targets.iter().filter_map(|target| Some((target.target_id, target.continues_target_id?)));
+    let facts = loader.load(requested.collect()).await?;
+    let continued =
+        facts.targets.iter().filter_map(|target| Some((target.target_id, target.continues_target_id?)));
     let continued: HashMap<Uuid, Uuid> = continued.collect();
-    let metrics = derive::metrics(&targets, &evidence);
+    let metrics = derive::metrics(&facts.targets, &facts.evidence);
     Ok(assemble(interval, moment.known_at, &plans, &by_target(&metrics), &continued))
 }
 

@@ -1,14 +1,13 @@
 //! HTTP handlers for series.
 
-use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
 use super::model::{FrameworkSeries, SeriesQuery, TargetSeries};
 use super::{columns, derive_series};
 use crate::db::Error;
 use crate::frameworks;
-use crate::metrics::Views;
 use crate::metrics::model::Moment;
+use crate::metrics::{FactLoader, Views};
 use crate::rules::period::Interval;
 use crate::web::reply::{CsvFile, Rendered};
 use crate::web::{Id, Problem, Query, Reply, csv};
@@ -29,8 +28,8 @@ use crate::web::{Id, Problem, Query, Reply, csv};
     responses((status = 200, description = "Returns the series.", body = TargetSeries)))]
 pub async fn get_target_series(views: Views, id: Id, query: Query<SeriesQuery>) -> Reply {
     let moment = Moment::of(query.0.as_at, query.0.known_at)?;
-    let load = async |conn: &mut AsyncPgConnection| {
-        let found = derive_series(conn, id.0, moment, &query.0).await?;
+    let load = async |facts: &mut FactLoader<'_>| {
+        let found = derive_series(facts, id.0, moment, &query.0).await?;
         found.into_iter().find(|series| series.target_id == id.0).ok_or(Error::Missing)
     };
     views.reply(moment, load, |series| Rendered::json(&series)).await
@@ -79,9 +78,9 @@ async fn framework_series(
     render: impl FnOnce(FrameworkSeries) -> Result<Rendered, Problem>,
 ) -> Reply {
     let moment = Moment::of(query.as_at, query.known_at)?;
-    let load = async |conn: &mut AsyncPgConnection| {
-        let framework = frameworks::queries::get(conn, id).await?;
-        let data = derive_series(conn, id, moment, query).await?;
+    let load = async |facts: &mut FactLoader<'_>| {
+        let framework = frameworks::queries::get(facts.conn, id).await?;
+        let data = derive_series(facts, id, moment, query).await?;
         Ok(FrameworkSeries {
             framework_id: id,
             code: framework.code,

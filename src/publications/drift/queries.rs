@@ -12,6 +12,7 @@ use super::model::{Drift, DriftCause, DriftKind, Figures, MAX_ROWS, RowDrift, Ta
 use crate::audit::model::ChangeAction;
 use crate::db::Error;
 use crate::metrics;
+use crate::metrics::FactLoader;
 use crate::metrics::explain::assemble;
 use crate::metrics::model::{ExplainedRow, Explanation, Metric, Moment};
 use crate::publications::model::Publication;
@@ -24,12 +25,14 @@ pub async fn drift(conn: &mut AsyncPgConnection, view: PublicationView, id: Uuid
     let (publication, line) = queries::get_with_line(conn, view, id).await?;
     let sealed = sealed::metrics(conn, id).await?;
     let moment = Moment { as_at: publication.as_at, known_at: None };
-    let derived = metrics::derive_metrics(conn, publication.framework_id, moment).await?;
+    let derived =
+        metrics::derive_metrics(&mut FactLoader::new(conn), publication.framework_id, moment).await?;
     let drifted = compare::targets(&sealed, &derived.metrics);
     let ids: Vec<Uuid> = drifted.iter().filter_map(|pair| Some(pair.target()?.target_id)).collect();
     let mut before = parse_explanations(queries::read_explanations(conn, id, &ids).await?)?;
     let mut rows: HashMap<Uuid, Vec<RowDrift>> = HashMap::new();
-    for (target, evidence) in derived.requested().filter(|(target, _)| ids.contains(&target.target_id)) {
+    for (target, evidence) in derived.facts.requested().filter(|(target, _)| ids.contains(&target.target_id))
+    {
         let now = assemble::load_explanation(conn, target, evidence, moment).await?.data;
         let before = before.remove(&target.target_id).unwrap_or_default();
         rows.insert(target.target_id, compare::rows(&before, &now));

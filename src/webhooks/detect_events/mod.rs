@@ -12,7 +12,7 @@ use diesel_async::AsyncPgConnection;
 
 use self::queries::Progress;
 use crate::db::{self, Error};
-use crate::metrics::{self, overdue};
+use crate::metrics::{self, FactLoader, overdue};
 use crate::values::Day;
 use crate::webhooks::deliveries;
 use crate::webhooks::event_types::{Event, EventOccurrence};
@@ -82,7 +82,7 @@ pub async fn store_first_snapshots(conn: &mut AsyncPgConnection) -> Result<(), E
 async fn detect_target_events(conn: &mut AsyncPgConnection, today: Day) -> Result<Vec<Event>, Error> {
     let requested: Vec<_> =
         queries::list_active_frameworks(conn, today).await?.into_iter().map(|id| (id, today.0)).collect();
-    let derived = metrics::derive_metrics_on(conn, &requested).await?;
+    let derived = metrics::derive_metrics_on(&mut FactLoader::new(conn), requested).await?;
     let overdue = overdue::overdue(&derived, today.0);
     let (events, changed) =
         target_events::compare(&queries::load_snapshots(conn).await?, &derived.metrics, overdue, today);

@@ -1,9 +1,8 @@
 //! The counts of registers by the parameters of an attendance rate, from the rows of the statement.
 
-use std::collections::HashMap;
-
 use outturn::metrics::facts::{AttendanceFact, AttendanceScope, MeetingFact};
-use outturn::metrics::register_counts::{RegisterCounts, RegisterRow};
+use outturn::metrics::register_counts::RegisterCounts;
+use outturn::metrics::registers::{RegisterRow, Registers};
 use outturn::rules::measure::AttendanceRate;
 use serde_json::{Value, json};
 
@@ -42,8 +41,9 @@ fn counts(measure: Value, rows: &[RegisterRow]) -> RegisterCounts {
         meeting(3, "2017-07-01").group(4).fact(),
     ];
     let measure: AttendanceRate = read(measure);
-    let ordinals = HashMap::from([(id(1), 1), (id(2), 2), (id(3), 3)]);
-    RegisterCounts::new(&measure, &meetings.each_ref(), &ordinals, rows)
+    let mut registers = Registers::default();
+    registers.insert(&[id(1), id(2), id(3)], rows.to_vec());
+    RegisterCounts::new(&measure, &meetings.each_ref(), &registers)
 }
 
 /// Returns attended and expected of each meeting by a date, and then over all of them.
