@@ -73,7 +73,8 @@ days AS (
 )
 SELECT pg_temp.numbered_id(3, row_number() OVER (ORDER BY held_on, group_id)) AS id, group_id, held_on FROM days;
 INSERT INTO meetings (id, group_id, title, held_on, occurred_on, status, register)
-SELECT id, group_id, 'Meeting', held_on, held_on, 'held', 'closed' FROM bulk ORDER BY id;
+SELECT id, group_id, 'Meeting ' || row_number() OVER (PARTITION BY group_id, held_on ORDER BY id), held_on, held_on, 'held', 'closed'
+FROM bulk ORDER BY id;
 
 INSERT INTO attendance (id, meeting_id, seat_id, council_id, status, created_at, updated_at)
 SELECT pg_temp.numbered_id(4, row_number() OVER (ORDER BY m.id, s.id)), m.id, s.id, s.council_id,

@@ -17,7 +17,7 @@ from server import Server
 
 SIZES = {
     "20k": {"first": 2015, "last": 2018, "bodies": 1, "own": 28},
-    "10m": {"first": 1998, "last": 2037, "bodies": 418, "own": 281},
+    "10m": {"first": 1998, "last": 2037, "bodies": 380, "own": 2810},
 }
 DAY = "as_at=2018-03-31"
 BULK_CLIENTS = 4

@@ -134,8 +134,7 @@ impl FactSet {
             load_meetings(conn, about(queries::reads_meetings), evidence).await?;
         }
         if stale.evaluations {
-            let about = about(queries::reads_forms);
-            load_into(conn, queries::EVALUATIONS, about, evidence, |of| &mut of.evaluations).await?;
+            load_evaluations(conn, about(queries::reads_forms), evidence).await?;
         }
         if stale.coverage {
             let about = about(queries::reads_coverage);
@@ -222,6 +221,29 @@ async fn load_meetings(
         let meetings = latest.get(&id).into_iter().flat_map(|evidence| &evidence.meetings);
         evidence.entry((id, as_at)).or_default().meetings =
             meetings.map(|meeting| meeting.on(as_at)).collect();
+    }
+    Ok(())
+}
+
+/// Replaces the evaluation forms in the evidence. The meetings in the evidence must be current.
+async fn load_evaluations(
+    conn: &mut AsyncPgConnection,
+    about: BTreeSet<(Uuid, NaiveDate)>,
+    evidence: &mut HashMap<(Uuid, NaiveDate), Evidence>,
+) -> Result<(), Error> {
+    evidence.values_mut().for_each(|evidence| evidence.evaluations.clear());
+    let events = about.iter().filter_map(|about| Some((about, evidence.get(about)?)));
+    let events: Vec<_> = events
+        .flat_map(|(about, evidence)| {
+            let held = evidence.meetings.iter().filter(|meeting| meeting.is_held());
+            held.map(|meeting| (*about, meeting.meeting_id))
+        })
+        .collect();
+    if events.is_empty() {
+        return Ok(());
+    }
+    for fact in queries::load_evaluations(conn, &events).await? {
+        evidence.entry(fact.about()).or_default().evaluations.push(fact);
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use diesel::sql_types::{Array, Bool, Date, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::facts::{PlanYearFact, TargetFact};
+use super::facts::{EvaluationFact, PlanYearFact, TargetFact};
 use super::registers::RegisterRow;
 use crate::db::{Error, Statement};
 use crate::rules::Measure;
@@ -18,7 +18,7 @@ const PLAN_YEARS: &str = include_str!("sql/plan_years.sql");
 const TARGETS: &str = include_str!("sql/targets.sql");
 pub(super) const MEETINGS: &str = include_str!("sql/meetings.sql");
 const ATTENDANCE: &str = include_str!("sql/attendance.sql");
-pub(super) const EVALUATIONS: &str = include_str!("sql/evaluations.sql");
+const EVALUATIONS: &str = include_str!("sql/evaluations.sql");
 pub(super) const COVERAGE: &str = include_str!("sql/coverage.sql");
 pub(super) const ENTRIES: &str = include_str!("sql/entries.sql");
 
@@ -52,6 +52,22 @@ pub async fn load_plan_years(
     with_last_year: bool,
 ) -> Result<Vec<PlanYearFact>, Error> {
     let statement = Statement::new(PLAN_YEARS).bind::<SqlUuid, _>(id).bind::<Bool, _>(with_last_year);
+    Ok(statement.load(conn).await?)
+}
+
+/// Loads the evaluation forms of events. Each item of `events` is a target with a date and an event
+/// that the target counts on that date.
+pub(super) async fn load_evaluations(
+    conn: &mut AsyncPgConnection,
+    events: &[((Uuid, NaiveDate), Uuid)],
+) -> Result<Vec<EvaluationFact>, Error> {
+    let about: Vec<_> = events.iter().map(|(about, _)| *about).collect();
+    let meetings: Vec<_> = events.iter().map(|(_, meeting)| *meeting).collect();
+    let (ids, days): (Vec<Uuid>, Vec<NaiveDate>) = about.into_iter().unzip();
+    let statement = Statement::new(EVALUATIONS)
+        .bind::<Array<SqlUuid>, _>(ids)
+        .bind::<Array<Date>, _>(days)
+        .bind::<Array<SqlUuid>, _>(meetings);
     Ok(statement.load(conn).await?)
 }
 

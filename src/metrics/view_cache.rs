@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::dev::Payload;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use diesel_async::AsyncPgConnection;
 
 use super::bounded_cache::{self, BoundedCache, Size};
@@ -23,6 +23,7 @@ use crate::db::snapshot::{self, Now};
 use crate::db::{self, Error, Pool};
 use crate::values::Day;
 use crate::web::reply::Rendered;
+use crate::web::response_coding::CompressedBody;
 use crate::web::{Problem, Reply};
 
 /// What a request asks for: the path with the query, and the date of the figures.
@@ -40,11 +41,20 @@ const TYPICAL_BODY_BYTES: usize = 16 << 10;
 
 struct KeptView {
     rendered: Rendered,
+    compressed: CompressedBody,
     /// The latest snapshot for which the response is known to be current.
     current_at: Mutex<Now>,
 }
 
 impl KeptView {
+    fn new(rendered: Rendered, now: Now) -> Self {
+        Self { rendered, compressed: CompressedBody::default(), current_at: Mutex::new(now) }
+    }
+
+    async fn reply(&self, request: &HttpRequest) -> HttpResponse {
+        self.rendered.reply_compressed(request, &self.compressed).await
+    }
+
     /// Returns whether no record has changed since the response was derived.
     async fn is_current(&self, conn: &mut AsyncPgConnection) -> Result<bool, Error> {
         let known = self.current_at.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -68,7 +78,8 @@ impl Size for Question {
 
 impl Size for Arc<KeptView> {
     fn size(&self) -> usize {
-        ENTRY_BYTES + self.rendered.size()
+        // The compressed forms take up to a quarter of the body.
+        ENTRY_BYTES + self.rendered.size() * 5 / 4
     }
 }
 
@@ -129,16 +140,15 @@ impl Views {
             match cache.get_value_or_guard_async(&question).await {
                 Ok(kept) => {
                     if kept.is_current(&mut *self.pool.get().await?).await? {
-                        return Ok(kept.rendered.reply(&self.request));
+                        return Ok(kept.reply(&self.request).await);
                     }
                     cache.remove_if(&question, |current| Arc::ptr_eq(current, &kept));
                 }
                 Err(place) => {
                     let (now, view) = self.load(moment, load).await?;
-                    let rendered = render(view)?;
-                    let response = rendered.reply(&self.request);
-                    let _ = place.insert(Arc::new(KeptView { rendered, current_at: Mutex::new(now) }));
-                    return Ok(response);
+                    let kept = Arc::new(KeptView::new(render(view)?, now));
+                    let _ = place.insert(Arc::clone(&kept));
+                    return Ok(kept.reply(&self.request).await);
                 }
             }
         }

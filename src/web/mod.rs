@@ -26,6 +26,7 @@ pub mod problem;
 pub mod query_string;
 pub mod reply;
 mod request_id;
+pub mod response_coding;
 pub mod route;
 pub mod sheet;
 pub mod span;

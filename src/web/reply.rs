@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use actix_web::body::MessageBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderValue, LOCATION,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    HeaderValue, LOCATION, VARY,
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -15,6 +16,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::response_coding::CompressedBody;
 use super::{Problem, precondition};
 use crate::db::{self, idempotency_store::Answer};
 
@@ -167,11 +169,39 @@ impl Rendered {
 
     /// Returns 200, or 304 if the client already has the same body.
     pub fn reply(&self, request: &HttpRequest) -> HttpResponse {
-        let mut response = if self.tag.is_known(request) {
-            unchanged(&self.tag)
-        } else {
-            found(&self.tag, &self.media_type, self.file.as_deref()).body(self.body.clone())
-        };
+        if self.tag.is_known(request) {
+            return self.with_policy(unchanged(&self.tag));
+        }
+        self.with_policy(self.found().body(self.body.clone()))
+    }
+
+    /// Returns the same response as [`Self::reply`], with the body compressed if the client accepts
+    /// it. `compressed` has the compressed forms of this body.
+    pub async fn reply_compressed(&self, request: &HttpRequest, compressed: &CompressedBody) -> HttpResponse {
+        if self.tag.is_known(request) || !self.is_text() {
+            return self.reply(request);
+        }
+        match compressed.of(request, &self.body).await {
+            Some((coding, body)) => {
+                let mut response = self.found();
+                response.insert_header(coding).append_header((VARY, ACCEPT_ENCODING.as_str()));
+                self.with_policy(response.body(body))
+            }
+            None => self.reply(request),
+        }
+    }
+
+    /// Returns whether compression makes the body smaller. The other media types are compressed
+    /// files.
+    fn is_text(&self) -> bool {
+        self.media_type.starts_with("text/") || self.media_type == "application/json"
+    }
+
+    fn found(&self) -> HttpResponseBuilder {
+        found(&self.tag, &self.media_type, self.file.as_deref())
+    }
+
+    fn with_policy(&self, mut response: HttpResponse) -> HttpResponse {
         // A 304 replaces the headers of the page that the client has, so it needs the policy too.
         if let Some(policy) = &self.content_security_policy {
             response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy.clone());

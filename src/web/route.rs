@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use actix_web::guard;
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue};
-use actix_web::middleware::Compress;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource, Route, Scope};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{HttpMethod, RefOr, Schema};
 
-use super::Problem;
+use super::{Problem, response_coding};
 use crate::access::{Rule, Rules};
 
 pub type NamedSchema = (String, RefOr<Schema>);
@@ -140,10 +140,14 @@ fn resource(path: &str, endpoints: Vec<Endpoint>, protect: Protect) -> Resource 
         allowed.extend(allowed_with(&method));
         let is_view = endpoint.is_view();
         let route = protect(for_method(endpoint.handler, &method), endpoint.rule);
-        resource = resource.route(if is_view { route.wrap(Compress::default()) } else { route });
+        resource = resource.route(if is_view { compress(route) } else { route });
     }
     allowed.sort_unstable();
     resource.default_service(fallback(&allowed))
+}
+
+fn compress(route: Route) -> Route {
+    route.wrap(from_fn(response_coding::keep_small)).wrap(Compress::default())
 }
 
 fn allowed_with(method: &Method) -> &'static [&'static str] {

@@ -18,7 +18,7 @@ use super::connection::Watch;
 use super::query_string::is_percent_encoded;
 use super::request_id::{REQUEST_ID, RequestId};
 use super::span::RequestSpan;
-use super::{Caller, Problem, limits, precondition, problem};
+use super::{Caller, Problem, limits, precondition, problem, response_coding};
 use crate::access::Rule;
 use crate::values::FieldError;
 
@@ -131,6 +131,7 @@ fn add_headers(headers: &mut HeaderMap, request_id: &str, is_page: bool) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
+    response_coding::remove_identity(headers);
     headers.append(VARY, HeaderValue::from_static("Authorization"));
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, id);

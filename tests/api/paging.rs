@@ -263,3 +263,13 @@ async fn responses_are_compressed_according_to_accept_encoding() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_small_response_is_not_compressed() {
+    let app = App::new();
+    let reporter = app.reporter();
+    let request = reporter.request(Method::GET, "/v1/councils").header("Accept-Encoding", "gzip, br");
+    let response = reporter.send(request).await.expect(200);
+    assert_eq!(response.body["data"], json!([]));
+    assert!(!response.headers.contains_key("content-encoding"));
+}

@@ -1,5 +1,6 @@
 //! A server keeps responses of derived views. A kept response is never older than a committed write.
 
+use std::io::Read;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -271,6 +272,41 @@ async fn a_repeated_or_conditional_request_runs_one_statement() {
         let conditional = officer.request(Method::GET, &path).header("If-None-Match", &etag);
         assert_eq!(officer.send(conditional).await.status, 304);
         assert_eq!(statements(&app).await - before, 2, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_kept_response_is_compressed_in_the_coding_that_the_client_prefers() {
+    let app = App::with_sample();
+    let officer = app.officer();
+    let framework = officer.all("/v1/frameworks?code=2017-18").await.remove(0);
+    let path = format!("/v1/frameworks/{}/metrics", id(&framework));
+    let plain = officer.get(&path).await.expect(200);
+    let get = async |accepted: &str| {
+        let request = officer.request(Method::GET, &path).header("Accept-Encoding", accepted);
+        let response = request.send().await.expect("a response");
+        let headers = response.headers().clone();
+        let header = |name: &str| {
+            let all = headers.get_all(name).iter().map(|value| value.to_str().expect("text"));
+            all.collect::<Vec<_>>().join(", ").to_lowercase()
+        };
+        assert_eq!(header("etag"), plain.header("etag").to_lowercase());
+        let body = response.bytes().await.expect("a complete body");
+        (header("content-encoding"), header("vary"), body)
+    };
+    for _ in 0..2 {
+        let (coding, vary, body) = get("gzip;q=0.5, br").await;
+        assert_eq!((coding.as_str(), vary.contains("accept-encoding")), ("br", true));
+        let mut text = String::new();
+        brotli::Decompressor::new(&*body, 4096).read_to_string(&mut text).expect("brotli");
+        assert_eq!(text, plain.text);
+        let (coding, _, body) = get("gzip, br;q=0.5").await;
+        assert_eq!(coding, "gzip");
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(&*body).read_to_string(&mut text).expect("gzip");
+        assert_eq!(text, plain.text);
+        let (coding, _, body) = get("identity").await;
+        assert_eq!((coding.as_str(), &*body), ("", plain.text.as_bytes()));
     }
 }
 

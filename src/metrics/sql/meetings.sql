@@ -1,5 +1,5 @@
 -- The meetings of each target, with their status on the latest of its dates.
-WITH requested AS (
+WITH requested AS MATERIALIZED (
     SELECT target_id, max(as_at) AS as_at FROM unnest($1::uuid[], $2::date[]) AS requested(target_id, as_at) GROUP BY target_id
 )
 SELECT
