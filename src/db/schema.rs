@@ -30,6 +30,7 @@ diesel::table! { used_refresh_tokens (session_id, token_hash) {
     session_id -> Uuid, token_hash -> Binary, exchanged_at -> Timestamptz, salt -> Nullable<Binary>,
 } }
 diesel::table! { used_assertions (client_id, jti) { client_id -> Uuid, jti -> Text, expires_at -> Timestamptz, } }
+diesel::table! { rate_limit_buckets (bucket) { bucket -> Uuid, full_at -> Timestamptz, } }
 diesel::table! { role_mappings (id) {
     id -> Uuid, name -> Text, issuer -> Text, claim -> Text, value -> Text, role -> Text, system -> Nullable<Text>,
     version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,

@@ -2,12 +2,14 @@
 //! the bucket, and the bucket fills steadily. The arithmetic is implemented here because a 304
 //! refunds its cost, which the known crates do not support.
 
+mod exchange;
+mod level;
 mod proven_identity;
+mod sharing;
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -15,11 +17,15 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest};
+use aws_lc_rs::digest;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
 
+use self::exchange::Changed;
+use self::level::Level;
 pub use self::proven_identity::FailureCharge;
 pub use self::proven_identity::begin;
+pub use self::sharing::share;
 use super::{Problem, query_string};
 use crate::access::{Bucket, Rule};
 
@@ -79,8 +85,9 @@ pub struct Limits {
     failures: Quota,
     proxies: Vec<IpAddr>,
     started: Instant,
-    /// Time at which each rate-limit bucket will be full, in nanoseconds since `started`.
-    full_at: Cache<(Meter, Client), Arc<AtomicU64>>,
+    levels: Cache<(Meter, Client), Arc<Level>>,
+    /// The levels for the next exchange with the other servers. `None` if this server counts alone.
+    changed: Option<Changed>,
 }
 
 /// A request that was counted against a rate-limit bucket. The response's rate-limit headers
@@ -88,7 +95,7 @@ pub struct Limits {
 #[derive(Clone)]
 struct Charge {
     meter: Meter,
-    full_at: Arc<AtomicU64>,
+    level: Arc<Level>,
     is_taken: bool,
 }
 
@@ -101,15 +108,10 @@ impl Quota {
         Ok(Self { count, step, policy })
     }
 
-    /// Counts a request against a rate-limit bucket that will be full at `full_at`. If the bucket
-    /// is empty, returns the nanoseconds until the bucket allows a request.
-    fn take(&self, full_at: &AtomicU64, now: u64) -> Result<(), u64> {
-        let next = |full: u64| full.max(now) + self.step;
-        let max_full_at = now + self.step * self.count;
-        let taken = full_at.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |full| {
-            Some(next(full)).filter(|full| *full <= max_full_at)
-        });
-        taken.map(drop).map_err(|full| next(full) - max_full_at)
+    /// Counts a request against a rate-limit bucket. If the bucket is empty, returns the nanoseconds
+    /// until the bucket allows a request.
+    fn take(&self, level: &Level, now: u64) -> Result<(), u64> {
+        level.take(self.step, now, now + self.step * self.count)
     }
 
     fn left(&self, full_at: u64, now: u64) -> u64 {
@@ -136,7 +138,14 @@ impl Limits {
             requests(Bucket::Rest, rest)?,
         ];
         let failures = Quota::new(Meter::Failures, failures)?;
-        Ok(Self { quotas, failures, proxies, started: Instant::now(), full_at: Cache::new(MAX_BUCKETS) })
+        let levels = Cache::new(MAX_BUCKETS);
+        Ok(Self { quotas, failures, proxies, started: Instant::now(), levels, changed: None })
+    }
+
+    /// Lets several servers share the limits if `is_shared` is true. [`share`] must then run.
+    #[must_use]
+    pub fn shared(self, is_shared: bool) -> Self {
+        Self { changed: is_shared.then(Changed::default), ..self }
     }
 
     fn quota(&self, meter: Meter) -> &Quota {
@@ -150,28 +159,31 @@ impl Limits {
         u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
-    fn full_at(&self, meter: Meter, client: Client) -> Arc<AtomicU64> {
-        let Ok(full_at) =
-            self.full_at.get_or_insert_with(&(meter, client), || Ok::<_, Infallible>(Arc::default()));
-        full_at
+    fn level(&self, meter: Meter, client: Client) -> Arc<Level> {
+        let Ok(level) =
+            self.levels.get_or_insert_with(&(meter, client), || Ok::<_, Infallible>(Arc::default()));
+        level
     }
 
     /// Counts a request against a client's rate-limit bucket. If the bucket is empty, returns the
     /// nanoseconds until the bucket allows a request.
     fn take(&self, meter: Meter, client: Client) -> (Charge, Result<(), u64>) {
-        let full_at = self.full_at(meter, client);
-        let taken = self.quota(meter).take(&full_at, self.now());
-        (Charge { meter, full_at, is_taken: taken.is_ok() }, taken)
+        let level = self.level(meter, client.clone());
+        let taken = self.quota(meter).take(&level, self.now());
+        if let Some(changed) = &self.changed {
+            changed.add(&level, || bucket_id(meter, &client));
+        }
+        (Charge { meter, level, is_taken: taken.is_ok() }, taken)
     }
 
     /// Returns the result that [`Self::take`] would return, without counting a request.
-    fn probe(&self, meter: Meter, full_at: &AtomicU64) -> Result<(), u64> {
-        self.quota(meter).take(&AtomicU64::new(full_at.load(Ordering::Relaxed)), self.now())
+    fn probe(&self, meter: Meter, level: &Level) -> Result<(), u64> {
+        self.quota(meter).take(&level.copy(), self.now())
     }
 
     fn refund(&self, charge: &Charge) {
         if charge.is_taken {
-            charge.full_at.fetch_sub(self.quota(charge.meter).step, Ordering::Relaxed);
+            charge.level.refund(self.quota(charge.meter).step);
         }
     }
 
@@ -191,6 +203,19 @@ impl Limits {
     }
 }
 
+/// Returns the id of a bucket in the database. It is a digest, so the database has no addresses and
+/// names of clients.
+fn bucket_id(meter: Meter, client: &Client) -> Uuid {
+    let client = match client {
+        Client::Subject(subject) => format!("subject {subject}"),
+        Client::Session(session) => format!("session {session}"),
+        Client::Address(address) => format!("address {address}"),
+    };
+    let digest = digest::digest(&digest::SHA256, format!("{} {client}", meter.as_str()).as_bytes());
+    let (bytes, _) = digest.as_ref().split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
+    Uuid::from_bytes(*bytes)
+}
+
 /// Returns an IPv4 address unchanged, and an IPv6 address as its /64 network. One subscriber can
 /// use every address of a /64 network.
 fn network(address: IpAddr) -> IpAddr {
@@ -206,13 +231,9 @@ pub(super) fn address(request: &HttpRequest) -> Result<IpAddr, Problem> {
     Ok(limits.address(request))
 }
 
-/// The query parameter of as-of queries. These queries read the change log, so they count against
-/// another rate-limit bucket.
-const KNOWN_AT: &str = "known_at";
-
+/// Returns the bucket of a request. As-of queries count against another bucket.
 fn bucket(rule: &Rule, request: &ServiceRequest) -> Bucket {
-    let pairs = query_string::pairs(request.query_string()).unwrap_or_default();
-    rule.access.bucket(pairs.iter().any(|(name, _)| name == KNOWN_AT))
+    rule.access.bucket(query_string::looks_back(request.query_string()))
 }
 
 /// Counts a request against the rate-limit bucket of the caller. If `subject` is `None`, counts it
@@ -253,11 +274,11 @@ pub fn check_address(rule: &Rule, request: &ServiceRequest, client: Option<Clien
     let limits = limits(request)?;
     let bucket = bucket(rule, request);
     let meter = Meter::Requests(bucket);
-    if client.is_some_and(|client| limits.full_at.contains_key(&(meter, client))) {
+    if client.is_some_and(|client| limits.levels.contains_key(&(meter, client))) {
         return Ok(());
     }
-    let full_at = limits.full_at(meter, Client::Address(limits.address(request.request())));
-    limits.probe(meter, &full_at).map_err(rate_limited(bucket))
+    let level = limits.level(meter, Client::Address(limits.address(request.request())));
+    limits.probe(meter, &level).map_err(rate_limited(bucket))
 }
 
 /// Refunds the rate-limit cost of a 304 and adds the rate-limit headers to a response.
@@ -269,7 +290,7 @@ pub(super) fn finish(response: &mut ServiceResponse<impl Sized>) {
     if response.status() == StatusCode::NOT_MODIFIED {
         limits.refund(&charge);
     }
-    let (full_at, now) = (charge.full_at.load(Ordering::Relaxed), limits.now());
+    let (full_at, now) = (charge.level.full_at(), limits.now());
     let full_in = full_at.saturating_sub(now).div_ceil(SECOND);
     let state = format!("\"{}\";r={};t={full_in}", charge.meter.as_str(), quota.left(full_at, now));
     if let Ok(state) = HeaderValue::from_str(&state) {

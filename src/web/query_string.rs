@@ -4,6 +4,14 @@ use percent_encoding::percent_decode_str;
 
 use crate::values::FieldError;
 
+/// The query parameter of as-of queries.
+const KNOWN_AT: &str = "known_at";
+
+/// Returns whether a query string is one of an as-of query, which reads the change log.
+pub(super) fn looks_back(query: &str) -> bool {
+    pairs(query).unwrap_or_default().iter().any(|(name, _)| name == KNOWN_AT)
+}
+
 /// Returns the decoded pairs of a query string. Fails with a field error for each pair that is not
 /// percent-encoded UTF-8.
 pub(crate) fn pairs(query: &str) -> Result<Vec<(String, String)>, Vec<FieldError>> {

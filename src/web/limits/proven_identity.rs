@@ -4,12 +4,12 @@
 //! the bucket of another client.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServiceRequest;
 use actix_web::{HttpMessage, HttpRequest};
 
+use super::level::Level;
 use super::{Charge, Client, Limits, Meter, limits, rate_limited};
 use crate::access::{Bucket, Rule};
 use crate::web::Problem;
@@ -42,15 +42,15 @@ impl Limits {
     /// decides. Otherwise the request fails if the client address has sent too many requests that
     /// proved no identity.
     pub fn check_unproven(&self, request: &HttpRequest, claimed: Option<Client>) -> Result<(), Problem> {
-        if let Some(full_at) = claimed.and_then(|client| self.full_at.get(&(PROVEN, client))) {
-            return self.probe(PROVEN, &full_at).map_err(|wait| {
-                request.extensions_mut().insert(Charge { meter: PROVEN, full_at, is_taken: false });
+        if let Some(level) = claimed.and_then(|client| self.levels.get(&(PROVEN, client))) {
+            return self.probe(PROVEN, &level).map_err(|wait| {
+                request.extensions_mut().insert(Charge { meter: PROVEN, level, is_taken: false });
                 rate_limited(Bucket::Login)(wait)
             });
         }
         match request.extensions().get::<Unproven>() {
             Some(Unproven(charge)) if !charge.is_taken => {
-                let wait = self.probe(UNPROVEN, &charge.full_at).err().unwrap_or_default();
+                let wait = self.probe(UNPROVEN, &charge.level).err().unwrap_or_default();
                 Err(rate_limited(Bucket::Rest)(wait))
             }
             _ => Ok(()),
@@ -72,7 +72,7 @@ impl Limits {
     /// Creates the rate-limit bucket of a new session. The server then recognises the session's
     /// first refresh.
     pub fn create_bucket(&self, session: Client) {
-        self.full_at(PROVEN, session);
+        self.level(PROVEN, session);
     }
 
     /// Counts a failed attempt to sign in against the client address before the credentials are
@@ -84,7 +84,7 @@ impl Limits {
         match taken {
             Err(wait) if !is_known => Err(Duration::from_nanos(wait)),
             _ => Ok(FailureCharge {
-                full_at: charge.full_at,
+                level: charge.level,
                 cost: if charge.is_taken { self.failures.step } else { 0 },
             }),
         }
@@ -94,7 +94,7 @@ impl Limits {
 /// A failed attempt to sign in that is counted against the client address. Dropping the charge
 /// undoes the count.
 pub struct FailureCharge {
-    full_at: Arc<AtomicU64>,
+    level: Arc<Level>,
     cost: u64,
 }
 
@@ -107,6 +107,6 @@ impl FailureCharge {
 
 impl Drop for FailureCharge {
     fn drop(&mut self) {
-        self.full_at.fetch_sub(self.cost, Ordering::Relaxed);
+        self.level.refund(self.cost);
     }
 }
