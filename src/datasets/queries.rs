@@ -35,6 +35,9 @@ pub struct LogState {
     /// be in progress.
     #[diesel(sql_type = BigInt)]
     first_unassigned: i64,
+    /// Whether the database is a standby. A standby does not know which transactions write.
+    #[diesel(sql_type = Bool)]
+    is_standby: bool,
     /// When the transaction that made the last change of these resources began.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub changed_at: Option<Instant>,
@@ -61,6 +64,9 @@ struct OpenTransaction {
 /// lines will have higher ids. If a finished transaction has no line, it can add none. Must be
 /// called outside the transaction that loaded the state.
 pub async fn retain_open_writers(conn: &mut AsyncPgConnection, state: &mut LogState) -> Result<(), Error> {
+    if state.is_standby {
+        return Ok(());
+    }
     let open: Vec<OpenTransaction> = Statement::new(include_str!("sql/open_transactions.sql"))
         .bind::<Array<BigInt>, _>(&state.open_transactions)
         .bind::<BigInt, _>(state.first_unassigned)
