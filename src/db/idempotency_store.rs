@@ -77,8 +77,20 @@ pub async fn find(conn: &mut AsyncPgConnection, request: StoredRequest<'_>) -> R
     .optional()?;
     match stored {
         Some(stored) if stored.request_digest != request.digest => Err(Error::KeyReused),
-        stored => Ok(stored.map(|stored| stored.answer)),
+        Some(stored) => {
+            wait_for_replication(conn).await?;
+            Ok(Some(stored.answer))
+        }
+        None => Ok(None),
     }
+}
+
+/// Lets the commit of this transaction wait until a synchronous standby has all earlier commits, as
+/// after a write. Otherwise a promotion could lose the write whose response is sent again.
+async fn wait_for_replication(conn: &mut AsyncPgConnection) -> Result<(), Error> {
+    let message = "SELECT pg_logical_emit_message(true, 'outturn', '') WHERE NOT pg_is_in_recovery()";
+    Statement::new(message).execute(conn).await?;
+    Ok(())
 }
 
 #[derive(QueryableByName)]

@@ -5,19 +5,20 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool::managed::{QueueMode, Timeouts};
+use deadpool::managed::Timeouts;
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::{Object, Pool as Deadpool};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use tokio::runtime::Handle;
 
 use super::actor::write_as;
 use super::condition::Condition;
+use super::connections::Connections;
 use super::identity;
 pub use super::session::{CONNECT_TIMEOUT, connect, trusting_known_authorities};
-use super::session::{SessionSettings, Target, open};
+use super::session::{SessionSettings, Target};
+use super::standby::StandbyPool;
 use super::transaction::{TransactionEnd, begin, rollback};
-use super::{Actor, Error, Pools};
+use super::{Actor, Error, Pools, Position, Standby};
 
 /// Maximum number of requests that wait, per connection of the pool. Further requests would not be
 /// served in time.
@@ -30,6 +31,7 @@ pub struct Settings {
     pub statement_timeout: Duration,
     pub wait: Duration,
     pub pools: Pools,
+    pub standby: Option<Standby>,
 }
 
 #[derive(Clone)]
@@ -37,6 +39,7 @@ pub struct Pool {
     pool: Deadpool<AsyncPgConnection>,
     begin: Arc<Begin>,
     condition: Condition,
+    standby: Option<StandbyPool>,
 }
 
 struct Begin {
@@ -70,21 +73,24 @@ impl Pool {
     pub fn new(settings: &Settings) -> Result<Self, Error> {
         let session = SessionSettings { statement_timeout: settings.statement_timeout, is_read_only: true };
         let begin = Arc::new(Begin::new(&settings.target, session));
-        let (target, condition) = (settings.target.clone(), settings.pools.condition.clone());
-        let mut config = ManagerConfig::default();
-        config.recycling_method = RecyclingMethod::Fast;
-        config.custom_setup = Box::new(move |_| open(target.clone(), session, Some(condition.clone())));
-        let manager = AsyncDieselConnectionManager::new_with_config(&settings.target.url, config);
-        let pool = Deadpool::builder(manager)
-            .max_size(settings.size)
-            .wait_timeout(Some(settings.wait))
-            // The connection that was used last has the statements of most requests prepared.
-            .queue_mode(QueueMode::Lifo)
-            .runtime(deadpool::Runtime::Tokio1)
-            .build()
-            .map_err(|error| Error::Internal(error.to_string()))?;
+        let condition = settings.pools.condition.clone();
+        let connections = Connections { size: settings.size, wait: settings.wait, session };
+        let pool = connections.build(&settings.target, Some(&condition))?;
         settings.pools.add(&pool);
-        Ok(Self { pool, begin, condition: settings.pools.condition.clone() })
+        let standby = settings.standby.as_ref().map(|standby| StandbyPool::new(standby, connections));
+        Ok(Self { pool, begin, condition, standby: standby.transpose()? })
+    }
+
+    /// Returns the standby that serves reads, if one is configured.
+    pub fn standby(&self) -> Option<&Standby> {
+        self.standby.as_ref().map(StandbyPool::standby)
+    }
+
+    /// Returns a connection to the standby that has replayed a position. Returns `None` if no such
+    /// connection can be opened soon. The read must then use the primary.
+    pub async fn get_standby(&self, position: Position) -> Option<Connection> {
+        let conn = self.standby.as_ref()?.get(position).await?;
+        Some(Connection { conn: Some(conn), is_in_transaction: true })
     }
 
     /// Returns a read-only connection. Fails with [`Error::Busy`] if the wait or the queue is too
@@ -140,8 +146,14 @@ impl Pool {
     ) -> Result<T, Error> {
         let Begin { write, write_refused, .. } = &*self.begin;
         let sql = if self.condition.is_read_only() { write_refused } else { write };
-        let result = write_as(&mut *self.acquire().await?, sql, actor, condition, work).await;
+        let mut conn = self.acquire().await?;
+        let result = write_as(&mut conn, sql, actor, condition, work).await;
         self.condition.record_write(&result);
+        if matches!(result, Err(Error::ReadOnly(_))) {
+            // Another server may have become the primary. A new connection finds it, and observes
+            // whether the database accepts writes.
+            drop(Object::take(conn));
+        }
         result
     }
 

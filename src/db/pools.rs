@@ -20,8 +20,9 @@ pub struct Pools {
 }
 
 impl Pools {
-    /// Updates the gauges for open connections, free connections and waiting requests.
-    pub fn record(&self) {
+    /// Updates the gauges for open connections, free connections and waiting requests. Their names
+    /// begin with `prefix`.
+    pub fn record(&self, prefix: &str) {
         let (mut open, mut free, mut waiting) = (0, 0, 0);
         for pool in self.pools.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade)
         {
@@ -30,9 +31,9 @@ impl Pools {
             free += status.available;
             waiting += status.waiting;
         }
-        crate::telemetry::gauge!("db_connections", "state" => "open").set(open as f64);
-        crate::telemetry::gauge!("db_connections", "state" => "free").set(free as f64);
-        crate::telemetry::gauge!("db_requests_waiting").set(waiting as f64);
+        crate::telemetry::gauge!(format!("{prefix}_connections"), "state" => "open").set(open as f64);
+        crate::telemetry::gauge!(format!("{prefix}_connections"), "state" => "free").set(free as f64);
+        crate::telemetry::gauge!(format!("{prefix}_requests_waiting")).set(waiting as f64);
     }
 
     pub(super) fn add(&self, pool: &Pool<AsyncPgConnection>) {
