@@ -21,15 +21,15 @@ use crate::accounts::sessions::model::ReuseTime;
 use crate::auth::oidc::{KeyCacheTimes, Providers};
 use crate::auth::{Tokens, jwks, metadata, middleware};
 use crate::config::{AdminEndpoints, Association, Config};
-use crate::db::{self, Actor, Pool, Pools};
+use crate::db::{self, Actor, Pool, Pools, Standby};
 use crate::metrics::ViewCache;
 use crate::publications::check;
 use crate::web::body_reader::Bodies;
 use crate::web::file_response::{SpoolLimits, Spools};
 use crate::web::reply::Rendered;
 use crate::web::{
-    BeforeCommit, BodyTimeout, Concurrency, Contracts, Exports, Limits, Origins, Problem, Reply,
-    body_timeout, concurrency_limits, document, health, route, swagger, trace,
+    BeforeCommit, BodyTimeout, Concurrency, Contracts, Exports, LastWrites, Limits, Origins, Problem, Reply,
+    body_timeout, concurrency_limits, document, health, limits, route, swagger, trace,
 };
 use crate::webhooks::WebhookWorker;
 use crate::webhooks::sending::{AllowedNetworks, RESPONSE_TIMEOUT};
@@ -54,6 +54,7 @@ pub struct Shared {
     body_timeout: Data<BodyTimeout>,
     spools: Data<Spools>,
     views: Data<ViewCache>,
+    last_writes: Data<LastWrites>,
     association: Data<Association>,
     webhook_key: Data<MasterKey>,
     networks: Data<AllowedNetworks>,
@@ -132,6 +133,7 @@ impl Shared {
     ) -> Result<Self, String> {
         let issuers = config.external_issuers().into_iter().map(|issuer| (issuer.url, issuer.tenant));
         let rates = [config.rate_login, config.rate_bulk, config.rate_export, config.rate_rest];
+        let limits = Limits::new(rates, config.rate_failures, config.trusted_proxies.clone())?;
         let concurrency = [
             config.concurrent_login,
             config.concurrent_bulk,
@@ -139,11 +141,16 @@ impl Shared {
             config.concurrent_rest,
         ];
         let (is_stopping, stopping) = watch::channel(false);
+        let target = target.into();
+        let standby = config.read_database_url.clone().map(|url| {
+            let target = db::Target { url, ..target.clone() };
+            Standby::new(target, config.read_lag)
+        });
         Ok(Self {
             tokens: Data::new(tokens),
             providers: Data::new(Providers::new(issuers, &config.oidc_audiences, KeyCacheTimes::default())),
             contracts: description.contracts.clone(),
-            limits: Data::new(Limits::new(rates, config.rate_failures, config.trusted_proxies.clone())?),
+            limits: Data::new(limits.shared(config.shares_rates)),
             failures: Data::new(Failures::default()),
             refresh_reuse: Data::new(ReuseTime(config.refresh_reuse)),
             concurrency: Data::new(Concurrency::new(concurrency, timing.turn)),
@@ -151,6 +158,7 @@ impl Shared {
             body_timeout: Data::new(BodyTimeout::new(config.body_timeout, timing.last_bodies, stopping)),
             spools: Data::new(spools(config, timing)?),
             views: Data::new(ViewCache::new(config.view_cache_bytes)?),
+            last_writes: Data::new(LastWrites::default()),
             association: Data::new(Association(config.association_name.clone())),
             webhook_key: Data::new(webhook_key),
             networks: Data::new(AllowedNetworks::new(config.webhook_networks.clone())),
@@ -158,11 +166,12 @@ impl Shared {
             document: description.document.clone(),
             recorder: Data::new(recorder()),
             database: db::Settings {
-                target: target.into(),
+                target,
                 size: config.pool_size,
                 statement_timeout: config.statement_timeout,
                 wait: timing.connection,
                 pools: Pools::default(),
+                standby,
             },
             origins: Data::new(Origins(config.cors_origins.clone())),
             bodies: Data::new(Bodies::new(config.max_body_bytes)),
@@ -176,6 +185,11 @@ impl Shared {
 
     pub fn tokens(&self) -> &Tokens {
         &self.tokens
+    }
+
+    /// Exchanges the counts of the rate limits with other servers, if they share their counts.
+    pub async fn share_limits(&self) {
+        limits::share(&self.limits, &self.database).await;
     }
 
     /// Creates the background tasks that detect webhook events and send webhook deliveries. The
@@ -256,6 +270,7 @@ pub fn build(
         .app_data(shared.body_timeout.clone())
         .app_data(shared.spools.clone())
         .app_data(shared.views.clone())
+        .app_data(shared.last_writes.clone())
         .app_data(shared.association.clone())
         .app_data(shared.origins.clone())
         .app_data(shared.webhook_key.clone())

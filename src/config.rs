@@ -66,6 +66,9 @@ impl Config {
         let mut reader = Reader { get, errors };
         let config = Self::read(&mut reader);
         oidc::check(&mut reader);
+        if reader.text("OUTTURN_READ_DATABASE_URL").is_some() && reader.text("DATABASE_URL").is_none() {
+            reader.errors.push("OUTTURN_READ_DATABASE_URL needs DATABASE_URL".into());
+        }
         config.filter(|_| reader.errors.is_empty()).ok_or(ConfigError(reader.errors))
     }
 

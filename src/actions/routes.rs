@@ -1,19 +1,17 @@
 //! HTTP handlers for actions.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{Action, ActionFilter, ActionPage, ActionPatch, NewAction};
 use super::queries;
-use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, ReadPool, Reply, Writer, idempotency, reply};
 
 /// List actions
 ///
 /// To find an action by its code, send `?framework_id=&code=`.
 #[utoipa::path(get, path = "/v1/actions", tag = "frameworks", params(Listing<ActionFilter>),
     responses((status = 200, description = "A page of actions.", body = ActionPage)))]
-pub async fn list_actions(request: HttpRequest, pool: Data<Pool>, listing: Listing<ActionFilter>) -> Reply {
+pub async fn list_actions(request: HttpRequest, pool: ReadPool, listing: Listing<ActionFilter>) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, page, .. } = &listing;
     let rows = queries::list(conn, filter, page).await?;
@@ -27,7 +25,7 @@ pub async fn list_actions(request: HttpRequest, pool: Data<Pool>, listing: Listi
 /// Returns the action with its groups and its linked meetings.
 #[utoipa::path(get, path = "/v1/actions/{id}", tag = "frameworks",
     responses((status = 200, description = "The action.", body = Action)))]
-pub async fn get_action(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+pub async fn get_action(request: HttpRequest, pool: ReadPool, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 

@@ -2,8 +2,10 @@
 
 use actix_cors::Cors;
 
+use crate::web::position;
+
 pub(super) fn cors(origins: &[String]) -> Cors {
-    const EXPOSED: [&str; 9] = [
+    const EXPOSED: [&str; 10] = [
         "ETag",
         "Link",
         "Location",
@@ -13,14 +15,16 @@ pub(super) fn cors(origins: &[String]) -> Cors {
         "X-Request-Id",
         "Idempotent-Replayed",
         "Content-Disposition",
+        position::NAME,
     ];
-    const SENT: [&str; 11] = [
+    const SENT: [&str; 12] = [
         "Authorization",
         "Content-Type",
         "Accept",
         "If-Match",
         "If-None-Match",
         "Idempotency-Key",
+        position::NAME,
         "X-Request-Id",
         // Request headers of browser tracing: W3C Trace Context and Baggage, and Sentry.
         "traceparent",

@@ -24,7 +24,9 @@ use crate::web::body::Operation;
 use crate::web::concurrency_limits::{self, Permit};
 use crate::web::connection::client_left;
 use crate::web::query_string::pairs;
-use crate::web::{Caller, CallerKind, Contracts, Problem, disclosure, idempotency, limits, precondition};
+use crate::web::{
+    Caller, CallerKind, Contracts, Problem, disclosure, idempotency, limits, position, precondition,
+};
 
 pub fn protect(route: Route, rule: &'static Rule) -> Route {
     route.wrap(from_fn(move |request, next: Next<BoxBody>| authorize(rule, request, next)))
@@ -44,12 +46,15 @@ async fn authorize(
     };
     let http = request.request().clone();
     let is_long = concurrency_limits::is_export(&request, permit.bucket());
-    let response = tokio::select! {
+    let mut response = tokio::select! {
         response = handle(rule, is_long, request, next) => response?,
         () = client_left(&http), if is_long => {
             return Ok(ServiceResponse::from_err(Problem::client_closed_request(), http));
         }
     };
+    if !rule.access.is_public() {
+        position::record(&mut response).await;
+    }
     match disclosure::record(&response).await {
         Ok(()) => Ok(response.map_body(|_, body| concurrency_limits::with_permit(body, permit))),
         Err(problem) => Ok(ServiceResponse::from_err(problem, http)),
@@ -105,6 +110,7 @@ async fn admit(rule: &'static Rule, request: &ServiceRequest) -> Result<Permit, 
     let query = pairs(request.query_string()).and_then(|pairs| contract.read_query(&pairs));
     let mut field_errors = precondition::field_errors(request.headers());
     field_errors.extend(idempotency::key_error(request.headers()));
+    field_errors.extend(position::field_error(request.headers()));
     let query = query.unwrap_or_else(|more| {
         field_errors.extend(more);
         serde_json::Value::Null

@@ -20,6 +20,9 @@ const PER_WORKER: usize = 8;
 /// deleting expired rows, and one is for the admin address.
 const OTHER_DATABASE_CONNECTIONS: usize = 4;
 
+/// Number of database connections that compare a standby with the primary.
+const STANDBY_CONNECTIONS: usize = 2;
+
 /// Maximum number of concurrent client connections, however high the limit of file descriptors is.
 const MAX_CONNECTIONS: usize = 10_000;
 
@@ -48,12 +51,16 @@ impl Connections {
 pub(super) fn connections(config: &Config) -> Result<Connections, CommandError> {
     let limit = raise_limit()?;
     let admin = matches!(config.admin_endpoints(), AdminEndpoints::Separate(_));
-    let needed = needed(config.workers, config.pool_size, admin);
+    let (databases, compared) =
+        if config.read_database_url.is_some() { (2, STANDBY_CONNECTIONS) } else { (1, 0) };
+    let needed = needed(config.workers, databases * config.pool_size, admin)
+        + compared
+        + usize::from(config.shares_rates);
     bound(limit, needed, config.workers).ok_or_else(|| {
         let minimum = needed + MIN_CONNECTIONS.max(config.workers);
         format!(
             "the limit of open files (ulimit -n) is {limit}, but {minimum} are needed for {} threads with {} database connections each",
-            config.workers, config.pool_size,
+            config.workers, databases * config.pool_size,
         )
         .into()
     })

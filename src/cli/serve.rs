@@ -59,6 +59,11 @@ async fn serve(
     actix_web::rt::spawn(maintenance_loop(shared.clone(), config.clone(), known));
     actix_web::rt::spawn(purge_expired_loop(shared.database().clone()));
     let actor = Actor::operator(database::operator(), "serve");
+    let sharing = shared.clone();
+    actix_web::rt::spawn(async move { sharing.share_limits().await });
+    if let Some(standby) = shared.database().standby.clone() {
+        actix_web::rt::spawn(standby.watch(shared.database().target.clone()));
+    }
     let deliveries = actix_web::rt::spawn(shared.webhook_worker(actor).run(shared.is_stopping()));
     // The signal handlers are installed before the server reports that it is ready.
     let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);

@@ -84,6 +84,33 @@ pub(super) fn pooler() -> Parser<bool> {
     })
 }
 
+/// Creates a parser for a connection string with one host. The standby is checked by the position
+/// that it has replayed, which differs between hosts.
+pub(super) fn one_host() -> Parser<String> {
+    Parser::new("a postgres:// address or a list of key=value, with one host", |text| {
+        let config: tokio_postgres::Config = text.parse().ok()?;
+        let hosts = config.get_hosts().len().max(config.get_hostaddrs().len());
+        (hosts == 1).then(|| text.to_owned())
+    })
+}
+
+pub(super) fn lag() -> Parser<Duration> {
+    let (low, high) = (Duration::from_secs(1), Duration::from_secs(3600));
+    Parser::new("a time from 1s to 1h", move |text| {
+        humantime::parse_duration(text).ok().filter(|lag| (low..=high).contains(lag))
+    })
+}
+
+/// Creates a parser for the place where requests are counted. The value is true if the servers
+/// share their counts.
+pub(super) fn rate_store() -> Parser<bool> {
+    Parser::new("memory or postgres", |text| match text {
+        "memory" => Some(false),
+        "postgres" => Some(true),
+        _ => None,
+    })
+}
+
 pub(super) fn one_line() -> Parser<ShortText> {
     Parser::new("one line of at most 200 characters", |text| {
         let text = text.trim();

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::oidc;
 use super::parsers::{
-    Rate, addresses, any, collector, duration, number, one_line, origins, path, pooler, rate, seconds,
-    spool_bytes, valid,
+    Rate, addresses, any, collector, duration, lag, number, one_host, one_line, origins, path, pooler, rate,
+    rate_store, seconds, spool_bytes, valid,
 };
 use super::reader::Reader;
 use crate::values::ShortText;
@@ -127,11 +127,19 @@ variables! {
     "DATABASE_URL" database_url: Option<String> = ("an embedded PostgreSQL"),
         valid::<tokio_postgres::Config>("a postgres:// address or a list of key=value");
 
+    /// A streaming standby of `DATABASE_URL`, from which the server reads records and figures. It
+    /// must have one host. The server never prints this URL.
+    "OUTTURN_READ_DATABASE_URL" read_database_url: Option<String> = ("all reads use `DATABASE_URL`"), one_host();
+
+    /// The maximum time by which a read from the standby may be behind the primary. While the
+    /// standby is further behind, reads use the primary.
+    "OUTTURN_READ_LAG" read_lag: Duration = "5s", lag();
+
     /// The directory of the PostgreSQL programs that run the embedded database.
     "PG_BINDIR" postgres_programs: Option<PathBuf> = ("searched for"), path();
 
-    /// The number of database connections of each server thread. Threads times connections must
-    /// stay below the `max_connections` of PostgreSQL.
+    /// The number of database connections of each server thread, to the primary and to the standby
+    /// each. Threads times connections must stay below the `max_connections` of PostgreSQL.
     "OUTTURN_POOL_SIZE" pool_size: usize = "4", number(1, 100);
 
     /// The pooler between Outturn and PostgreSQL: `none`, `session` or `transaction`, like the
@@ -145,6 +153,10 @@ variables! {
     "OUTTURN_STATEMENT_TIMEOUT" statement_timeout: Duration = "10s", duration();
 
     // Limits for each client.
+
+    /// Where requests are counted for the rate limits: in the `memory` of each server, or in
+    /// `postgres` for all servers of the database together.
+    "OUTTURN_RATE_STORE" shares_rates: bool = "memory", rate_store();
 
     /// How many tokens one session, client or user may get in a period, for example `30/1m` for 30
     /// in a minute.

@@ -1,12 +1,10 @@
 //! HTTP handlers for councils.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{Council, CouncilFilter, CouncilPage, CouncilPatch, NewCouncil};
 use super::queries;
-use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, ReadPool, Reply, Writer, idempotency, reply};
 
 /// List councils
 ///
@@ -14,7 +12,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
 /// or former GSS code.
 #[utoipa::path(get, path = "/v1/councils", tag = "councils", params(Listing<CouncilFilter>),
     responses((status = 200, description = "A page of councils.", body = CouncilPage)))]
-pub async fn list_councils(request: HttpRequest, pool: Data<Pool>, listing: Listing<CouncilFilter>) -> Reply {
+pub async fn list_councils(request: HttpRequest, pool: ReadPool, listing: Listing<CouncilFilter>) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, page, .. } = &listing;
     let rows = queries::list(conn, filter, page).await?;
@@ -28,7 +26,7 @@ pub async fn list_councils(request: HttpRequest, pool: Data<Pool>, listing: List
 /// Returns the council with its GSS codes, its memberships, its predecessors and its successors.
 #[utoipa::path(get, path = "/v1/councils/{id}", tag = "councils",
     responses((status = 200, description = "The council.", body = Council)))]
-pub async fn get_council(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+pub async fn get_council(request: HttpRequest, pool: ReadPool, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 

@@ -16,13 +16,13 @@ use super::model::{DatasetCatalogue, DatasetFormat, DatasetQuery, DatasetRows};
 use super::queries::{self, LogState};
 use super::schemas::DatasetName;
 use crate::access::Scope;
-use crate::db::{self, Error, Pool};
+use crate::db::{self, Error};
 use crate::rules::period::Interval;
 use crate::values::{Day, FieldError};
 use crate::web::file_response::{Reader, Spooled, Spools, WritePermit};
 use crate::web::reply::{CsvFile, LinesFile, Tag};
 use crate::web::sheet::XlsxFile;
-use crate::web::{Caller, Problem, Query, Reply, order_error, reply};
+use crate::web::{Caller, Problem, Query, ReadPool, Reply, order_error, reply};
 
 /// List datasets
 ///
@@ -53,7 +53,7 @@ pub async fn list_datasets(request: HttpRequest) -> Reply {
         (XlsxFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 pub async fn get_dataset(
     request: HttpRequest,
-    pool: Data<Pool>,
+    pool: ReadPool,
     spools: Data<Spools>,
     reader: Reader,
     caller: Caller,
@@ -87,7 +87,11 @@ impl FromRequest for RequestedDataset {
     }
 }
 
-async fn load_log_state(pool: &Pool, dataset: &Dataset, wait_timeout: Duration) -> Result<LogState, Error> {
+async fn load_log_state(
+    pool: &ReadPool,
+    dataset: &Dataset,
+    wait_timeout: Duration,
+) -> Result<LogState, Error> {
     let conn = &mut *pool.get_within(wait_timeout).await?;
     let mut log_state = queries::load_log_state(conn, dataset.reads).await?;
     queries::retain_open_writers(conn, &mut log_state).await?;
@@ -97,7 +101,7 @@ async fn load_log_state(pool: &Pool, dataset: &Dataset, wait_timeout: Duration) 
 /// Writes a dataset to a spool file, from one snapshot of the database. Returns the file, and the
 /// ETag for the same snapshot.
 async fn write_dataset(
-    pool: &Pool,
+    pool: &ReadPool,
     turn: WritePermit<'_>,
     dataset: &'static Dataset,
     query: &DatasetQuery,

@@ -176,7 +176,7 @@ pub struct Now {
 
 /// Identifies the database, and the run of its server since the last start. Snapshots of different
 /// runs cannot be compared.
-#[derive(Debug, Clone, Default, PartialEq, Eq, QueryableByName)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, QueryableByName)]
 pub struct ServerRun {
     #[diesel(sql_type = Timestamptz)]
     server_started_at: DateTime<Utc>,

@@ -8,13 +8,13 @@ use super::content::Document;
 use super::model::{DOCX, DocumentFormat, DocxFile, HtmlPage, PublishedReportQuery, ReportQuery};
 use super::{docx, html, load, xlsx};
 use crate::config::Association;
-use crate::db::{self, Pool};
+use crate::db;
 use crate::metrics::model::Moment;
 use crate::metrics::{FactLoader, Views};
 use crate::publications::queries::PublicationView;
 use crate::web::reply::Rendered;
 use crate::web::sheet::{self, XlsxFile};
-use crate::web::{Caller, Id, Problem, Query, Reply};
+use crate::web::{Caller, Id, Problem, Query, ReadPool, Reply};
 
 /// Get the report on a framework
 ///
@@ -55,7 +55,7 @@ pub async fn get_framework_report(
         (XlsxFile = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 pub async fn get_publication_report(
     request: HttpRequest,
-    pool: Data<Pool>,
+    pool: ReadPool,
     association: Data<Association>,
     caller: Caller,
     id: Id,

@@ -1,12 +1,10 @@
 //! HTTP handlers for frameworks.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{Framework, FrameworkFilter, FrameworkPage, FrameworkPatch, NewFramework};
 use super::queries;
-use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, ReadPool, Reply, Writer, idempotency, reply};
 
 /// List frameworks
 ///
@@ -15,7 +13,7 @@ use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
     responses((status = 200, description = "A page of frameworks.", body = FrameworkPage)))]
 pub async fn list_frameworks(
     request: HttpRequest,
-    pool: Data<Pool>,
+    pool: ReadPool,
     listing: Listing<FrameworkFilter>,
 ) -> Reply {
     let conn = &mut pool.get().await?;
@@ -32,7 +30,7 @@ pub async fn list_frameworks(
 /// targets, use `/v1/frameworks/{id}/tree`.
 #[utoipa::path(get, path = "/v1/frameworks/{id}", tag = "frameworks",
     responses((status = 200, description = "The framework.", body = Framework)))]
-pub async fn get_framework(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+pub async fn get_framework(request: HttpRequest, pool: ReadPool, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 

@@ -1,12 +1,10 @@
 //! HTTP handlers for groups.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{Group, GroupFilter, GroupPage, GroupPatch, NewGroup};
 use super::queries;
-use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, ReadPool, Reply, Writer, idempotency, reply};
 
 /// List groups
 ///
@@ -15,7 +13,7 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency,
     responses((status = 200, description = "A page of groups.", body = GroupPage)))]
 pub async fn list_groups(
     request: HttpRequest,
-    pool: Data<Pool>,
+    pool: ReadPool,
     caller: Caller,
     listing: Listing<GroupFilter>,
 ) -> Reply {
@@ -33,7 +31,7 @@ pub async fn list_groups(
 /// Returns the group without its seats. To list its seats, use `/v1/seats?group_id=`.
 #[utoipa::path(get, path = "/v1/groups/{id}", tag = "groups",
     responses((status = 200, description = "The group.", body = Group)))]
-pub async fn get_group(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+pub async fn get_group(request: HttpRequest, pool: ReadPool, caller: Caller, id: Id) -> Reply {
     let view = caller.visibility();
     reply::one(&request, &queries::get(&mut *pool.get().await?, &view, id.0).await?)
 }

@@ -1,12 +1,12 @@
 //! HTTP handlers for meetings.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{Meeting, MeetingFilter, MeetingPage, MeetingPatch, NewMeeting};
 use super::queries;
-use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, check_order, idempotency, reply};
+use crate::web::{
+    Body, Caller, Id, IfMatch, Listing, ReadPool, Reply, Writer, check_order, idempotency, reply,
+};
 
 /// List meetings
 ///
@@ -16,7 +16,7 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, check_order,
     responses((status = 200, description = "A page of meetings.", body = MeetingPage)))]
 pub async fn list_meetings(
     request: HttpRequest,
-    pool: Data<Pool>,
+    pool: ReadPool,
     caller: Caller,
     listing: Listing<MeetingFilter>,
 ) -> Reply {
@@ -36,7 +36,7 @@ pub async fn list_meetings(
 /// `/v1/attendance?meeting_id=`.
 #[utoipa::path(get, path = "/v1/meetings/{id}", tag = "meetings",
     responses((status = 200, description = "The meeting.", body = Meeting)))]
-pub async fn get_meeting(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+pub async fn get_meeting(request: HttpRequest, pool: ReadPool, caller: Caller, id: Id) -> Reply {
     let view = caller.visibility();
     reply::one(&request, &queries::get(&mut *pool.get().await?, &view, id.0).await?)
 }

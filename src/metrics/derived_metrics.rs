@@ -10,12 +10,13 @@ use super::derive;
 use super::fact_cache::FactLoader;
 use super::fact_set::FactSet;
 use super::model::{Metric, Moment};
-use crate::db::{self, Error, Pool};
+use crate::db::{self, Error};
+use crate::web::ReadPool;
 
 /// Runs `work` in a transaction that sees one snapshot of the database. `work` reads the current
 /// records, or the records as they were at `moment.known_at`.
 pub async fn read_at<T>(
-    pool: &Pool,
+    pool: &ReadPool,
     moment: Moment,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Error>,
 ) -> Result<T, Error> {

@@ -17,10 +17,16 @@ use super::bounded_cache::{self, BoundedCache, Size};
 use super::fact_set::{FactSet, StaleFacts, StaleRegisters};
 use super::facts::SOURCE_RESOURCES;
 use crate::db::Error;
-use crate::db::snapshot::Now;
+use crate::db::snapshot::{Now, ServerRun};
 
-/// The targets of a fact set: pairs of a date with the id of a target or framework.
-type Requested = Vec<(Uuid, NaiveDate)>;
+/// The fact set of these targets, as the run of a database server has them. Snapshots of different
+/// runs, and of a standby and its primary, cannot be compared.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
+    /// Pairs of the id of a target or framework with a date.
+    requested: Vec<(Uuid, NaiveDate)>,
+    server_run: ServerRun,
+}
 
 /// Maximum number of lines of the change log that are read to find the stale facts of a fact set.
 /// After more changes, all facts are loaded.
@@ -35,9 +41,9 @@ struct KeptFacts {
     now: Now,
 }
 
-impl Size for Requested {
+impl Size for Key {
     fn size(&self) -> usize {
-        self.len() * size_of::<(Uuid, NaiveDate)>()
+        self.requested.len() * size_of::<(Uuid, NaiveDate)>()
     }
 }
 
@@ -47,7 +53,7 @@ impl Size for KeptFacts {
     }
 }
 
-pub(super) struct FactCache(BoundedCache<Requested, KeptFacts>);
+pub(super) struct FactCache(BoundedCache<Key, KeptFacts>);
 
 impl FactCache {
     /// Creates a cache whose entries have about this size together, in bytes. A cache of 0 bytes
@@ -120,16 +126,17 @@ impl<'l> FactLoader<'l> {
         let Some((cache, now)) = &self.kept else {
             return Ok(Arc::new(FactSet::load(self.conn, &requested).await?));
         };
-        let (mut facts, stale) = match cache.0.get(&requested) {
+        let key = Key { requested, server_run: now.server_run.clone() };
+        let (mut facts, stale) = match cache.0.get(&key) {
             Some(KeptFacts { facts, now: then }) if then.is_before(now) => {
                 (facts, StaleFacts::since(list_changes(self.conn, &then).await?))
             }
             _ => (Arc::default(), StaleFacts::ALL),
         };
         if !stale.is_none() {
-            Arc::make_mut(&mut facts).update(self.conn, &requested, &stale).await?;
+            Arc::make_mut(&mut facts).update(self.conn, &key.requested, &stale).await?;
         }
-        cache.0.insert(requested, KeptFacts { facts: Arc::clone(&facts), now: now.clone() });
+        cache.0.insert(key, KeptFacts { facts: Arc::clone(&facts), now: now.clone() });
         Ok(facts)
     }
 }

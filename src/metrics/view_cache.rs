@@ -4,7 +4,8 @@
 //! A response is kept with the snapshot from which it was derived. Before the server sends it again,
 //! one statement checks whether the change log has a later line for one of [`SOURCE_RESOURCES`].
 //! The check reads the database after the request has arrived, so a client never gets a response
-//! that is older than a committed write, whichever server made the write.
+//! that is older than a committed write, whichever server made the write. If the standby serves the
+//! request, the check reads the standby, and the response is as recent as the standby.
 
 use std::future::{Ready, ready};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,17 +21,21 @@ use super::fact_cache::{FactCache, FactLoader};
 use super::facts::SOURCE_RESOURCES;
 use super::model::Moment;
 use crate::db::snapshot::{self, Now};
-use crate::db::{self, Error, Pool};
+use crate::db::{self, Error};
 use crate::values::Day;
 use crate::web::reply::Rendered;
 use crate::web::response_coding::CompressedBody;
-use crate::web::{Problem, Reply};
+use crate::web::{Problem, ReadPool, Reply};
 
-/// What a request asks for: the path with the query, and the date of the figures.
+/// What a request asks for.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Question {
+    /// The path with the query.
     path: String,
+    /// The date of the figures.
     as_at: Day,
+    /// Whether the standby is read. Snapshots of the standby and of the primary cannot be compared.
+    uses_standby: bool,
 }
 
 /// Approximate size of an entry without its path and body, in bytes.
@@ -106,7 +111,7 @@ impl ViewCache {
 /// moment and the records of [`SOURCE_RESOURCES`] only, and not on the caller.
 pub struct Views {
     request: HttpRequest,
-    pool: Data<Pool>,
+    pool: ReadPool,
     cache: Data<ViewCache>,
 }
 
@@ -114,13 +119,14 @@ impl FromRequest for Views {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let found = || {
-            let pool = request.app_data::<Data<Pool>>()?.clone();
-            let cache = request.app_data::<Data<ViewCache>>()?.clone();
-            Some(Self { request: request.clone(), pool, cache })
-        };
-        ready(found().ok_or_else(|| Problem::internal("the application has no view cache")))
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let cache = request.app_data::<Data<ViewCache>>().cloned();
+        let cache = cache.ok_or_else(|| Problem::internal("the application has no view cache"));
+        ready(
+            ReadPool::from_request(request, payload)
+                .into_inner()
+                .and_then(|pool| Ok(Self { request: request.clone(), pool, cache: cache? })),
+        )
     }
 }
 
@@ -135,7 +141,8 @@ impl Views {
         render: impl FnOnce(T) -> Result<Rendered, Problem>,
     ) -> Reply {
         let path = self.request.uri().path_and_query().map_or("", |path| path.as_str()).to_owned();
-        let (cache, question) = (&self.cache.responses, Question { path, as_at: moment.as_at });
+        let question = Question { path, as_at: moment.as_at, uses_standby: self.pool.uses_standby() };
+        let cache = &self.cache.responses;
         loop {
             match cache.get_value_or_guard_async(&question).await {
                 Ok(kept) => {

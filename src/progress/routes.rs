@@ -1,14 +1,14 @@
 //! HTTP handlers for progress entries.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 use diesel_async::AsyncPgConnection;
 
 use super::model::{NewProgress, Progress, ProgressFilter, ProgressPage, ProgressPatch};
 use super::queries;
-use crate::db::Pool;
 use crate::values::ShortText;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, check_order, idempotency, reply};
+use crate::web::{
+    Body, Caller, Id, IfMatch, Listing, ReadPool, Reply, Writer, check_order, idempotency, reply,
+};
 
 /// List progress entries
 ///
@@ -19,7 +19,7 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, check_order,
     responses((status = 200, description = "A page of progress entries.", body = ProgressPage)))]
 pub async fn list_progress(
     request: HttpRequest,
-    pool: Data<Pool>,
+    pool: ReadPool,
     caller: Caller,
     listing: Listing<ProgressFilter>,
 ) -> Reply {
@@ -39,7 +39,7 @@ pub async fn list_progress(
 /// `superseded_by_id` is the id of its correction.
 #[utoipa::path(get, path = "/v1/progress/{id}", tag = "progress",
     responses((status = 200, description = "The progress entry.", body = Progress)))]
-pub async fn get_progress(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+pub async fn get_progress(request: HttpRequest, pool: ReadPool, caller: Caller, id: Id) -> Reply {
     let view = caller.visibility();
     reply::one(&request, &queries::get(&mut *pool.get().await?, &view, id.0).await?)
 }

@@ -1,12 +1,10 @@
 //! HTTP handlers for publications.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{NewPublication, Publication, PublicationFilter, PublicationPage, PublicationPatch};
 use super::queries::{self, PublicationView};
-use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, ReadPool, Reply, Writer, idempotency, reply};
 
 pub(super) const fn view_of(caller: &Caller) -> PublicationView {
     PublicationView::of(caller.is_staff())
@@ -20,7 +18,7 @@ pub(super) const fn view_of(caller: &Caller) -> PublicationView {
     responses((status = 200, description = "Returns a page of publications.", body = PublicationPage)))]
 pub async fn list_publications(
     request: HttpRequest,
-    pool: Data<Pool>,
+    pool: ReadPool,
     caller: Caller,
     listing: Listing<PublicationFilter>,
 ) -> Reply {
@@ -41,7 +39,7 @@ pub async fn list_publications(
 /// `not_found`.
 #[utoipa::path(get, path = "/v1/publications/{id}", tag = "publications",
     responses((status = 200, description = "Returns the publication.", body = Publication)))]
-pub async fn get_publication(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+pub async fn get_publication(request: HttpRequest, pool: ReadPool, caller: Caller, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, view_of(&caller), id.0).await?)
 }
 

@@ -1,19 +1,17 @@
 //! HTTP handlers for targets.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{NewTarget, Target, TargetFilter, TargetPage, TargetPatch};
 use super::queries;
-use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, ReadPool, Reply, Writer, idempotency, reply};
 
 /// List targets
 ///
 /// To find a target by its code, send `?framework_id=&code=`.
 #[utoipa::path(get, path = "/v1/targets", tag = "frameworks", params(Listing<TargetFilter>),
     responses((status = 200, description = "A page of targets.", body = TargetPage)))]
-pub async fn list_targets(request: HttpRequest, pool: Data<Pool>, listing: Listing<TargetFilter>) -> Reply {
+pub async fn list_targets(request: HttpRequest, pool: ReadPool, listing: Listing<TargetFilter>) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, page, .. } = &listing;
     let rows = queries::list(conn, filter, page).await?;
@@ -28,7 +26,7 @@ pub async fn list_targets(request: HttpRequest, pool: Data<Pool>, listing: Listi
 /// `/v1/targets/{id}/metric`.
 #[utoipa::path(get, path = "/v1/targets/{id}", tag = "frameworks",
     responses((status = 200, description = "The target.", body = Target)))]
-pub async fn get_target(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+pub async fn get_target(request: HttpRequest, pool: ReadPool, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 

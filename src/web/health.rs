@@ -49,7 +49,10 @@ async fn is_ready(pool: Data<Pool>) -> Reply {
     }
 }
 
-async fn metrics(handle: Data<PrometheusHandle>, pools: Data<Pools>) -> HttpResponse {
-    pools.record();
+async fn metrics(handle: Data<PrometheusHandle>, pools: Data<Pools>, pool: Data<Pool>) -> HttpResponse {
+    pools.record("db");
+    if let Some(standby) = pool.standby() {
+        standby.pools.record("db_standby");
+    }
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(handle.render())
 }

@@ -1,19 +1,17 @@
 //! HTTP handlers for outcomes.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{NewOutcome, Outcome, OutcomeFilter, OutcomePage, OutcomePatch};
 use super::queries;
-use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, ReadPool, Reply, Writer, idempotency, reply};
 
 /// List outcomes
 ///
 /// Returns the outcomes that the themes of frameworks are to achieve.
 #[utoipa::path(get, path = "/v1/outcomes", tag = "frameworks", params(Listing<OutcomeFilter>),
     responses((status = 200, description = "A page of outcomes.", body = OutcomePage)))]
-pub async fn list_outcomes(request: HttpRequest, pool: Data<Pool>, listing: Listing<OutcomeFilter>) -> Reply {
+pub async fn list_outcomes(request: HttpRequest, pool: ReadPool, listing: Listing<OutcomeFilter>) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, page, .. } = &listing;
     let rows = queries::list(conn, filter, page).await?;
@@ -27,7 +25,7 @@ pub async fn list_outcomes(request: HttpRequest, pool: Data<Pool>, listing: List
 /// Returns the outcome without its actions. To list its actions, use `/v1/actions?outcome_id=`.
 #[utoipa::path(get, path = "/v1/outcomes/{id}", tag = "frameworks",
     responses((status = 200, description = "The outcome.", body = Outcome)))]
-pub async fn get_outcome(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+pub async fn get_outcome(request: HttpRequest, pool: ReadPool, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 

@@ -1,19 +1,17 @@
 //! HTTP handlers for themes.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{NewTheme, Theme, ThemeFilter, ThemePage, ThemePatch};
 use super::queries;
-use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, ReadPool, Reply, Writer, idempotency, reply};
 
 /// List themes
 ///
 /// Returns the themes into which frameworks are divided.
 #[utoipa::path(get, path = "/v1/themes", tag = "frameworks", params(Listing<ThemeFilter>),
     responses((status = 200, description = "A page of themes.", body = ThemePage)))]
-pub async fn list_themes(request: HttpRequest, pool: Data<Pool>, listing: Listing<ThemeFilter>) -> Reply {
+pub async fn list_themes(request: HttpRequest, pool: ReadPool, listing: Listing<ThemeFilter>) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, page, .. } = &listing;
     let rows = queries::list(conn, filter, page).await?;
@@ -27,7 +25,7 @@ pub async fn list_themes(request: HttpRequest, pool: Data<Pool>, listing: Listin
 /// Returns the theme without its outcomes. To list its outcomes, use `/v1/outcomes?theme_id=`.
 #[utoipa::path(get, path = "/v1/themes/{id}", tag = "frameworks",
     responses((status = 200, description = "The theme.", body = Theme)))]
-pub async fn get_theme(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+pub async fn get_theme(request: HttpRequest, pool: ReadPool, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 

@@ -1,12 +1,12 @@
 //! HTTP handlers for seats.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{NewSeat, Seat, SeatFilter, SeatPage, SeatPatch};
 use super::queries;
-use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, disclosure, idempotency, reply};
+use crate::web::{
+    Body, Caller, Id, IfMatch, Listing, ReadPool, Reply, Writer, disclosure, idempotency, reply,
+};
 
 /// List seats
 ///
@@ -16,7 +16,7 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, disclosure, 
     responses((status = 200, description = "A page of seats.", body = SeatPage)))]
 pub async fn list_seats(
     request: HttpRequest,
-    pool: Data<Pool>,
+    pool: ReadPool,
     caller: Caller,
     listing: Listing<SeatFilter>,
 ) -> Reply {
@@ -36,7 +36,7 @@ pub async fn list_seats(
 /// its own seats' holders. For other callers the names are null.
 #[utoipa::path(get, path = "/v1/seats/{id}", tag = "groups",
     responses((status = 200, description = "The seat.", body = Seat)))]
-pub async fn get_seat(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+pub async fn get_seat(request: HttpRequest, pool: ReadPool, caller: Caller, id: Id) -> Reply {
     let seat = queries::get(&mut *pool.get().await?, &caller.visibility(), id.0).await?;
     disclosure::set_rows(&request, "seats", [&seat]);
     reply::one(&request, &seat)

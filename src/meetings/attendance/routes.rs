@@ -1,13 +1,13 @@
 //! HTTP handlers for attendance records.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 use diesel_async::AsyncPgConnection;
 
 use super::model::{Attendance, AttendanceFilter, AttendancePage, AttendancePatch, NewAttendance};
 use super::queries;
-use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, disclosure, idempotency, reply};
+use crate::web::{
+    Body, Caller, Id, IfMatch, Listing, ReadPool, Reply, Writer, disclosure, idempotency, reply,
+};
 
 /// List attendance records
 ///
@@ -19,7 +19,7 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, disclosure, 
     responses((status = 200, description = "A page of attendance records.", body = AttendancePage)))]
 pub async fn list_attendance(
     request: HttpRequest,
-    pool: Data<Pool>,
+    pool: ReadPool,
     caller: Caller,
     listing: Listing<AttendanceFilter>,
 ) -> Reply {
@@ -40,7 +40,7 @@ pub async fn list_attendance(
 /// external system only. A council's user reads external ids of the council's own records only.
 #[utoipa::path(get, path = "/v1/attendance/{id}", tag = "meetings",
     responses((status = 200, description = "The attendance record.", body = Attendance)))]
-pub async fn get_attendance(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+pub async fn get_attendance(request: HttpRequest, pool: ReadPool, caller: Caller, id: Id) -> Reply {
     let line = queries::get(&mut *pool.get().await?, &caller.visibility(), id.0).await?;
     disclosure::set_rows(&request, "attendance", [&line]);
     reply::one(&request, &line)

@@ -1,12 +1,10 @@
 //! HTTP handlers for evaluations.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{Evaluation, EvaluationFilter, EvaluationPage, EvaluationPatch, NewEvaluation};
 use super::queries;
-use crate::db::Pool;
-use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Caller, Id, IfMatch, Listing, ReadPool, Reply, Writer, idempotency, reply};
 
 /// List evaluations
 ///
@@ -16,7 +14,7 @@ use crate::web::{Body, Caller, Id, IfMatch, Listing, Reply, Writer, idempotency,
     responses((status = 200, description = "A page of evaluations.", body = EvaluationPage)))]
 pub async fn list_evaluations(
     request: HttpRequest,
-    pool: Data<Pool>,
+    pool: ReadPool,
     caller: Caller,
     listing: Listing<EvaluationFilter>,
 ) -> Reply {
@@ -35,7 +33,7 @@ pub async fn list_evaluations(
 /// each rating.
 #[utoipa::path(get, path = "/v1/evaluations/{id}", tag = "meetings",
     responses((status = 200, description = "The evaluation.", body = Evaluation)))]
-pub async fn get_evaluation(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+pub async fn get_evaluation(request: HttpRequest, pool: ReadPool, caller: Caller, id: Id) -> Reply {
     let view = caller.visibility();
     reply::one(&request, &queries::get(&mut *pool.get().await?, &view, id.0).await?)
 }

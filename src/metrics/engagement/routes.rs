@@ -1,17 +1,16 @@
 //! HTTP handlers for engagement.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{CouncilDriftPage, CouncilEngagement, DriftFilter, EngagementQuery};
 use super::queries::Span;
 use super::{drift, history, queries};
-use crate::db::{Error, Pool};
+use crate::db::Error;
 use crate::metrics::model::Moment;
 use crate::metrics::{FactLoader, Views};
 use crate::values::{Day, FieldError};
 use crate::web::reply::Rendered;
-use crate::web::{Id, Problem, Query, Ranking, Reply};
+use crate::web::{Id, Problem, Query, Ranking, ReadPool, Reply};
 
 /// Get a council's engagement
 ///
@@ -61,7 +60,7 @@ pub async fn get_council_engagement(views: Views, id: Id, query: Query<Engagemen
     responses((status = 200, description = "Returns a page of councils.", body = CouncilDriftPage)))]
 pub async fn list_engagement(
     request: HttpRequest,
-    pool: Data<Pool>,
+    pool: ReadPool,
     Ranking(listing): Ranking<DriftFilter>,
 ) -> Reply {
     let conn = &mut pool.get().await?;

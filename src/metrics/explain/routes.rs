@@ -1,7 +1,6 @@
 //! HTTP handler for explanations.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 use diesel_async::AsyncPgConnection;
 use uuid::Uuid;
 
@@ -9,14 +8,14 @@ use super::assemble;
 use super::load::{self, RowRequest};
 use super::position::PageStart;
 use super::rows::PositionedRow;
-use crate::db::{Error, Pool};
+use crate::db::Error;
 use crate::metrics::fact_set::FactSet;
 use crate::metrics::facts::{About, Evidence, TargetFact};
 use crate::metrics::model::{Explanation, ExplanationFilter, Moment};
 use crate::metrics::queries;
 use crate::metrics::read_at;
 use crate::values::Day;
-use crate::web::{Id, Paged, Problem, Reply};
+use crate::web::{Id, Paged, Problem, ReadPool, Reply};
 
 struct ExplanationPage {
     target: TargetFact,
@@ -53,7 +52,7 @@ async fn load_page(
     responses((status = 200, description = "Returns the explanation with a page of its rows.", body = Explanation)))]
 pub async fn explain_target_metric(
     request: HttpRequest,
-    pool: Data<Pool>,
+    pool: ReadPool,
     id: Id,
     paged: Paged<ExplanationFilter>,
 ) -> Reply {

@@ -1,13 +1,12 @@
 //! HTTP handler for a publication's drift.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::Drift;
 use super::queries;
-use crate::db::{self, Pool};
+use crate::db;
 use crate::publications::routes::view_of;
-use crate::web::{Caller, Id, Reply, reply};
+use crate::web::{Caller, Id, ReadPool, Reply, reply};
 
 /// Get a publication's drift
 ///
@@ -17,7 +16,7 @@ use crate::web::{Caller, Id, Reply, reply};
 /// are late records, corrections, revisions, and changes of the plan and of the cohort.
 #[utoipa::path(get, path = "/v1/publications/{id}/drift", tag = "publications",
     responses((status = 200, description = "Returns the drift.", body = Drift)))]
-pub async fn get_publication_drift(request: HttpRequest, pool: Data<Pool>, caller: Caller, id: Id) -> Reply {
+pub async fn get_publication_drift(request: HttpRequest, pool: ReadPool, caller: Caller, id: Id) -> Reply {
     let conn = &mut pool.get().await?;
     let view = view_of(&caller);
     let drift = db::in_snapshot(conn, async |conn| queries::drift(conn, view, id.0).await).await?;

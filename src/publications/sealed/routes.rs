@@ -1,13 +1,12 @@
 //! HTTP handlers that return the sealed content of a publication.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::parse;
-use crate::db::{After, Error, Pool};
+use crate::db::{After, Error};
 use crate::metrics::columns;
 use crate::metrics::explain::rows;
 use crate::metrics::model::{Explanation, FrameworkMetrics, FrameworkSummary};
@@ -15,10 +14,10 @@ use crate::publications::model::PublishedExplanationQuery;
 use crate::publications::queries::{self, SealedPart};
 use crate::publications::routes::view_of;
 use crate::web::reply::{CsvFile, LinesFile, Rendered};
-use crate::web::{Caller, Id, Paged, Reply, reply};
+use crate::web::{Caller, Id, Paged, ReadPool, Reply, reply};
 
 async fn read_part<T: DeserializeOwned>(
-    pool: &Pool,
+    pool: &ReadPool,
     caller: &Caller,
     id: Uuid,
     part: SealedPart,
@@ -32,12 +31,7 @@ async fn read_part<T: DeserializeOwned>(
 /// framework's metrics. `/metrics.csv` returns the metrics as a CSV file.
 #[utoipa::path(get, path = "/v1/publications/{id}/metrics", tag = "publications",
     responses((status = 200, description = "Returns the sealed metrics.", body = FrameworkMetrics)))]
-pub async fn get_publication_metrics(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    id: Id,
-) -> Reply {
+pub async fn get_publication_metrics(request: HttpRequest, pool: ReadPool, caller: Caller, id: Id) -> Reply {
     let metrics: FrameworkMetrics = read_part(&pool, &caller, id.0, SealedPart::Metrics).await?;
     reply::view(&request, &metrics)
 }
@@ -50,7 +44,7 @@ pub async fn get_publication_metrics(
     responses((status = 200, description = "Returns the sealed metrics.", body = CsvFile, content_type = "text/csv")))]
 pub async fn get_publication_metrics_csv(
     request: HttpRequest,
-    pool: Data<Pool>,
+    pool: ReadPool,
     caller: Caller,
     id: Id,
 ) -> Reply {
@@ -64,12 +58,7 @@ pub async fn get_publication_metrics_csv(
 /// Returns the sealed roll-up of the framework, of each theme and of each outcome.
 #[utoipa::path(get, path = "/v1/publications/{id}/summary", tag = "publications",
     responses((status = 200, description = "Returns the sealed summary.", body = FrameworkSummary)))]
-pub async fn get_publication_summary(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    id: Id,
-) -> Reply {
+pub async fn get_publication_summary(request: HttpRequest, pool: ReadPool, caller: Caller, id: Id) -> Reply {
     let summary: FrameworkSummary = read_part(&pool, &caller, id.0, SealedPart::Summary).await?;
     reply::view(&request, &summary)
 }
@@ -84,7 +73,7 @@ pub async fn get_publication_summary(
     responses((status = 200, description = "Returns the explanation with a page of its rows.", body = Explanation)))]
 pub async fn explain_published_metric(
     request: HttpRequest,
-    pool: Data<Pool>,
+    pool: ReadPool,
     caller: Caller,
     id: Id,
     paged: Paged<PublishedExplanationQuery>,
@@ -113,12 +102,7 @@ fn parse_offset(after: &After) -> Result<usize, Error> {
 /// exactly these bytes.
 #[utoipa::path(get, path = "/v1/publications/{id}/content", tag = "publications",
     responses((status = 200, description = "Returns the content.", body = LinesFile, content_type = "application/x-ndjson")))]
-pub async fn get_publication_content(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    caller: Caller,
-    id: Id,
-) -> Reply {
+pub async fn get_publication_content(request: HttpRequest, pool: ReadPool, caller: Caller, id: Id) -> Reply {
     let content = queries::read_content(&mut *pool.get().await?, view_of(&caller), id.0).await?;
     let name = format!("publication-{}.ndjson", id.0);
     Ok(Rendered::new("application/x-ndjson", content).named(name).reply(&request))

@@ -1,23 +1,17 @@
 //! HTTP handlers for revisions.
 
 use actix_web::HttpRequest;
-use actix_web::web::Data;
 
 use super::model::{NewRevision, Revision, RevisionFilter, RevisionPage, RevisionPatch};
 use super::queries;
-use crate::db::Pool;
-use crate::web::{Body, Id, IfMatch, Listing, Reply, Writer, idempotency, reply};
+use crate::web::{Body, Id, IfMatch, Listing, ReadPool, Reply, Writer, idempotency, reply};
 
 /// List revisions
 ///
 /// Returns dated changes of thresholds, each with the threshold that applied before it.
 #[utoipa::path(get, path = "/v1/revisions", tag = "frameworks", params(Listing<RevisionFilter>),
     responses((status = 200, description = "A page of revisions.", body = RevisionPage)))]
-pub async fn list_revisions(
-    request: HttpRequest,
-    pool: Data<Pool>,
-    listing: Listing<RevisionFilter>,
-) -> Reply {
+pub async fn list_revisions(request: HttpRequest, pool: ReadPool, listing: Listing<RevisionFilter>) -> Reply {
     let conn = &mut pool.get().await?;
     let Listing { filter, page, .. } = &listing;
     let rows = queries::list(conn, filter, page).await?;
@@ -31,7 +25,7 @@ pub async fn list_revisions(
 /// Returns the new threshold and the threshold that applied before it.
 #[utoipa::path(get, path = "/v1/revisions/{id}", tag = "frameworks",
     responses((status = 200, description = "The revision.", body = Revision)))]
-pub async fn get_revision(request: HttpRequest, pool: Data<Pool>, id: Id) -> Reply {
+pub async fn get_revision(request: HttpRequest, pool: ReadPool, id: Id) -> Reply {
     reply::one(&request, &queries::get(&mut *pool.get().await?, id.0).await?)
 }
 

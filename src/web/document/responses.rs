@@ -5,9 +5,12 @@ use serde_json::{Value, json};
 
 use crate::db;
 use crate::values::FieldError;
-use crate::web::{Endpoint, Problem, idempotency, limits, media_type, precondition};
+use crate::web::{Endpoint, Problem, idempotency, limits, media_type, position, precondition};
 
 const SOME_ID: &str = "0198c5b0-0000-7000-8000-000000000000";
+
+const POSITION_PATTERN: &str = "^[0-9a-f]{24}$";
+const SOME_POSITION: &str = "00000001000000016b374d48";
 
 /// The error responses of all operations: name, status and description.
 const ERRORS: [(&str, &str, &str); 17] = [
@@ -99,6 +102,9 @@ pub(super) fn complete(mut operation: Value, endpoint: &Endpoint) -> Value {
         if status != "204" && !makes_no_row(status) && !is_public {
             headers["ETag"] = header(if endpoint.is_view() { "WeakETag" } else { "ETag" });
         }
+        if !is_read && !is_public {
+            headers[position::NAME] = header("Position");
+        }
         if status == "201" {
             headers["Location"] = header("Location");
         }
@@ -151,7 +157,8 @@ fn has_parameter(operation: &Value, names: &[&str]) -> bool {
 
 fn add_parameters(operation: &mut Value, endpoint: &Endpoint) {
     let shared = match endpoint.http_method() {
-        Method::GET => vec!["IfNoneMatch"],
+        Method::GET if endpoint.rule.access.is_public() => vec!["IfNoneMatch"],
+        Method::GET => vec!["IfNoneMatch", "Position"],
         Method::POST if endpoint.rule.access.is_bulk() => vec!["RequiredIdempotencyKey"],
         Method::POST if endpoint.rule.access.has_secrets => vec![],
         Method::POST => vec!["IdempotencyKey"],
@@ -280,6 +287,7 @@ pub(super) fn headers() -> Value {
         "Access-Control-Allow-Origin": text("The origin of the caller's page, if the server is configured to allow it.", "^(https?://[^ ]+|\\*)$", 300, "https://app.example.org"),
         "ETag": text("The version of the resource. Send it in If-Match to change the resource.", "^\"[0-9]+\"$", 24, "\"3\""),
         "WeakETag": text("A digest of the response. Send it in If-None-Match to get 304 while the response is the same.", "^W/\"[A-Za-z0-9_-]+\"$", 40, "W/\"kYf1vTtYQ0mN1Zr0m3m1Jg\""),
+        "Position": text("The position of this write in the database's log, if the server reads from a standby. Send it with a later request to read this write.", POSITION_PATTERN, 24, SOME_POSITION),
         "Location": text("The path of the new resource.", "^/v1/[a-z-]+/[0-9a-f-]{36}$", 100, "/v1/councils/0198c5b0-0000-7000-8000-000000000000"),
         "Link": text("The next page with rel=next (RFC 8288), if there is one.", "^<[^>]+>; rel=\"next\"$", 4000, "</v1/councils?limit=50&cursor=eyJib3VuZF90byI6IiJ9>; rel=\"next\""),
         "IdempotentReplayed": {
@@ -333,6 +341,11 @@ pub(super) fn parameters() -> Value {
             "description": "HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}` with the webhook's secret, as Standard Webhooks defines it. For a day after a new secret was created, a second signature uses the previous secret; if several were created, there are several signatures.",
             "schema": { "type": "string", "pattern": "^v1,[A-Za-z0-9+/=]+( v1,[A-Za-z0-9+/=]+)*$", "minLength": 47, "maxLength": 480 },
             "example": "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4="
+        },
+        "Position": {
+            "name": position::NAME, "in": "header", "required": false,
+            "description": "The Outturn-Position of a write. The response then includes the write. Without it, the response can be some seconds old if the server reads from a standby.",
+            "schema": { "type": "string", "pattern": POSITION_PATTERN, "minLength": 24, "maxLength": 24, "examples": [SOME_POSITION] }
         },
         "IfNoneMatch": {
             "name": "If-None-Match", "in": "header", "required": false,
