@@ -296,6 +296,7 @@ async fn writes_without_an_actor_are_rejected() {
         statement_timeout: MAX_WAIT,
         wait: MAX_WAIT,
         pools: Pools::default(),
+        standby: None,
     };
     let pool = Pool::new(&settings).expect("a pool");
     let refused = diesel::sql_query(insert).execute(&mut *pool.get().await.expect("a connection")).await;

@@ -21,6 +21,7 @@ fn pool(target: Target) -> Pool {
         statement_timeout: STATEMENT_TIMEOUT,
         wait: MAX_WAIT,
         pools: Pools::default(),
+        standby: None,
     };
     Pool::new(&settings).expect("a pool")
 }

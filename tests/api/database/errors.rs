@@ -104,6 +104,7 @@ fn pool(url: String) -> Pool {
         statement_timeout: MAX_WAIT,
         wait: MAX_WAIT,
         pools: Pools::default(),
+        standby: None,
     };
     Pool::new(&settings).expect("a pool")
 }

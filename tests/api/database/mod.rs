@@ -3,4 +3,4 @@
 mod connecting;
 mod errors;
 mod identity;
-mod pooler;
+pub mod pooler;

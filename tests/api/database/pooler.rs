@@ -32,7 +32,7 @@ fn server_connections(mode: &str) -> usize {
 }
 
 #[derive(Debug)]
-struct Pooler {
+pub struct Pooler {
     child: Child,
     port: u16,
     _dir: TempDir,
@@ -45,9 +45,9 @@ fn program() -> Option<PathBuf> {
 }
 
 impl Pooler {
-    /// Starts PgBouncer for the cluster of the tests. Prints a line and returns `None` if it is
+    /// Starts PgBouncer for a cluster with this socket's directory. Prints a line and returns `None` if it is
     /// not installed.
-    fn start(mode: &str, socket_dir: &str) -> Option<Self> {
+    pub fn start(mode: &str, socket_dir: &str) -> Option<Self> {
         let Some(program) = program() else {
             println!("skipped: pgbouncer is not installed; .ci/setup installs it");
             return None;
@@ -86,7 +86,7 @@ impl Pooler {
         is_running.then_some(pooler)
     }
 
-    fn url(&self, database: &str) -> String {
+    pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 }
@@ -249,7 +249,7 @@ async fn read_connections_reject_writes_in_transaction_mode() {
     let Some(pooler) = Pooler::start("transaction", &socket_dir(&app.url())) else { return };
     let target = Target { is_transaction_pooled: true, ..target(pooler.url(&app.database)) };
     let (size, wait, statement_timeout) = (2, MAX_WAIT, MAX_WAIT);
-    let settings = Settings { target, size, statement_timeout, wait, pools: Pools::default() };
+    let settings = Settings { target, size, statement_timeout, wait, pools: Pools::default(), standby: None };
     let pool = Pool::new(&settings).expect("a pool");
     for _ in 0..6 {
         let insert = "INSERT INTO groups (id, code, name) VALUES (gen_random_uuid(), 'x', 'X')";
@@ -270,8 +270,14 @@ async fn a_transaction_pooler_without_setting_is_a_misconfigured_database() {
     let Some(pooler) = Pooler::start("transaction", &socket_dir(&app.url())) else { return };
     let target = target(pooler.url(&app.database));
     let (wait, statement_timeout) = (MAX_WAIT, MAX_WAIT);
-    let settings =
-        Settings { target: target.clone(), size: 1, statement_timeout, wait, pools: Pools::default() };
+    let settings = Settings {
+        target: target.clone(),
+        size: 1,
+        statement_timeout,
+        wait,
+        pools: Pools::default(),
+        standby: None,
+    };
     let pool = Pool::new(&settings).expect("a pool");
     let count = async || -> Result<i64, Error> {
         Ok(groups::table.count().get_result(&mut *pool.get().await?).await?)

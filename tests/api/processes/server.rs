@@ -143,6 +143,13 @@ impl Server {
         serde_json::from_str(line).expect("a line of JSON")
     }
 
+    /// Returns the log lines with a message so far.
+    pub fn log_lines(&self, message: &str) -> Vec<serde_json::Value> {
+        let lines = self.log.so_far();
+        let lines = lines.lines().filter(|line| line.contains(message));
+        lines.map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+    }
+
     /// Reads the value of one of the server's metrics.
     pub async fn metric(&self, name: &str) -> f64 {
         metric(&Caller::new(&self.base, None).get("/metrics").await.expect(200).text, name)

@@ -308,7 +308,8 @@ impl Drop for App {
 }
 
 /// Limits that no test reaches, even on a slow machine. Tests of limits set their own.
-const UNLIMITED: [(&str, &str); 6] = [
+const UNLIMITED: [(&str, &str); 7] = [
+    ("OUTTURN_RATE_STORE", "memory"),
     ("OUTTURN_RATE_", "1000000/1s"),
     ("OUTTURN_CONCURRENT_", "1000"),
     ("OUTTURN_STATEMENT_TIMEOUT", "20m"),

@@ -101,6 +101,7 @@ async fn the_worker_reconnects_when_the_database_stops_responding() {
         statement_timeout: Duration::from_secs(1),
         wait: MAX_WAIT,
         pools: outturn::db::Pools::default(),
+        standby: None,
     };
     let networks = AllowedNetworks::new("127.0.0.1".parse().expect("networks"));
     let actor = Actor::operator("test".into(), "serve");
