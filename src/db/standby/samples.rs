@@ -9,11 +9,19 @@ use std::time::{Duration, Instant};
 
 use super::Position;
 
+/// Identifies a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Database {
+    /// The identifier that `initdb` gave to the cluster. All its standbys have the same one.
+    pub(super) system: i64,
+    /// The identifier of the database in the cluster.
+    pub(super) oid: i64,
+}
+
 /// What a primary reports about itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Primary {
-    /// The identifier that `initdb` gave to the cluster. All its standbys have the same one.
-    pub(super) system: i64,
+    pub(super) database: Database,
     pub(super) flushed: Position,
     /// Whether a transaction becomes visible only after its commit record has been flushed.
     pub(super) is_durable: bool,
@@ -22,7 +30,7 @@ pub(super) struct Primary {
 /// What the server behind the address of the standby reports about itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Replica {
-    pub(super) system: i64,
+    pub(super) database: Database,
     pub(super) is_in_recovery: bool,
     /// The position that the standby has replayed. The timeline can be an earlier one for some
     /// minutes after a promotion.
@@ -43,7 +51,7 @@ pub(super) enum Unusable {
     NoSample,
     Unreachable,
     NotAStandby,
-    OtherCluster,
+    OtherDatabase,
     OtherTimeline,
     NotDurable,
     Behind,
@@ -55,7 +63,7 @@ impl Unusable {
             Self::NoSample => "no position of the primary is known",
             Self::Unreachable => "the standby cannot be reached",
             Self::NotAStandby => "the server is not in recovery, so it is not a standby",
-            Self::OtherCluster => "the standby belongs to another database cluster",
+            Self::OtherDatabase => "the standby has another database",
             Self::OtherTimeline => "the standby follows another timeline than the primary",
             Self::NotDurable => "synchronous_commit is off",
             Self::Behind => "the standby lags behind",
@@ -72,10 +80,10 @@ pub(super) struct Samples {
 
 impl Samples {
     /// Adds what the primary reported to a query that began at `at`. Drops samples that are older
-    /// than `max_lag`, and all samples of another cluster or timeline.
+    /// than `max_lag`, and all samples of another database or timeline.
     pub(super) fn add(&mut self, at: Instant, primary: Primary, max_lag: Duration) {
         let is_same = |known: Primary| {
-            known.system == primary.system && known.flushed.timeline == primary.flushed.timeline
+            known.database == primary.database && known.flushed.timeline == primary.flushed.timeline
         };
         if !self.primary.is_some_and(is_same) {
             self.kept.clear();
@@ -93,7 +101,7 @@ impl Samples {
         match () {
             () if !primary.is_durable => Err(Unusable::NotDurable),
             () if !replica.is_in_recovery => Err(Unusable::NotAStandby),
-            () if replica.system != primary.system => Err(Unusable::OtherCluster),
+            () if replica.database != primary.database => Err(Unusable::OtherDatabase),
             () if replica.replayed.timeline != primary.flushed.timeline => Err(Unusable::OtherTimeline),
             () => {
                 let is_replayed = |sample: &&Sample| sample.position.lsn <= replica.replayed.lsn;
@@ -109,12 +117,14 @@ mod tests {
 
     const MAX_LAG: Duration = Duration::from_secs(5);
 
+    const DATABASE: Database = Database { system: 7, oid: 16_384 };
+
     fn primary(lsn: u64) -> Primary {
-        Primary { system: 7, flushed: Position { timeline: 1, lsn }, is_durable: true }
+        Primary { database: DATABASE, flushed: Position { timeline: 1, lsn }, is_durable: true }
     }
 
     fn replica(lsn: u64) -> Replica {
-        Replica { system: 7, is_in_recovery: true, replayed: Position { timeline: 1, lsn } }
+        Replica { database: DATABASE, is_in_recovery: true, replayed: Position { timeline: 1, lsn } }
     }
 
     /// Samples of the positions 10, 20, and so on, one second apart.
@@ -146,14 +156,16 @@ mod tests {
     }
 
     #[test]
-    fn only_a_standby_of_the_same_cluster_and_timeline_is_used() {
+    fn only_a_standby_of_the_same_database_and_timeline_is_used() {
         let start = Instant::now();
         let mut samples = sampled(start, 3);
         let refused = |samples: &Samples, replica| samples.latest_replayed(replica).expect_err("a reason");
         assert_eq!(refused(&Samples::default(), replica(99)), Unusable::NoSample);
         let promoted = Replica { is_in_recovery: false, ..replica(99) };
         assert_eq!(refused(&samples, promoted), Unusable::NotAStandby);
-        assert_eq!(refused(&samples, Replica { system: 8, ..replica(99) }), Unusable::OtherCluster);
+        for database in [Database { system: 8, ..DATABASE }, Database { oid: 16_385, ..DATABASE }] {
+            assert_eq!(refused(&samples, Replica { database, ..replica(99) }), Unusable::OtherDatabase);
+        }
         let later = Position { timeline: 2, lsn: 99 };
         assert_eq!(refused(&samples, Replica { replayed: later, ..replica(0) }), Unusable::OtherTimeline);
 

@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use tokio::time::{sleep, timeout};
 
 use super::Position;
-use super::samples::{Primary, Replica, Samples, Unusable};
+use super::samples::{Database, Primary, Replica, Samples, Unusable};
 use super::state::{Replayed, Standby};
 use crate::db::session::connect;
 use crate::db::{Error, Statement, Target};
@@ -90,8 +90,8 @@ impl Standby {
 
 #[derive(QueryableByName)]
 struct PrimaryRow {
-    #[diesel(sql_type = BigInt)]
-    system: i64,
+    #[diesel(embed)]
+    database: DatabaseRow,
     #[diesel(embed)]
     flushed: PositionRow,
     #[diesel(sql_type = Bool)]
@@ -100,12 +100,26 @@ struct PrimaryRow {
 
 #[derive(QueryableByName)]
 struct ReplicaRow {
-    #[diesel(sql_type = BigInt)]
-    system: i64,
+    #[diesel(embed)]
+    database: DatabaseRow,
     #[diesel(sql_type = Bool)]
     is_in_recovery: bool,
     #[diesel(embed)]
     replayed: PositionRow,
+}
+
+#[derive(QueryableByName)]
+struct DatabaseRow {
+    #[diesel(sql_type = BigInt)]
+    system: i64,
+    #[diesel(sql_type = BigInt)]
+    oid: i64,
+}
+
+impl From<DatabaseRow> for Database {
+    fn from(DatabaseRow { system, oid }: DatabaseRow) -> Self {
+        Self { system, oid }
+    }
 }
 
 #[derive(QueryableByName)]
@@ -127,13 +141,14 @@ impl TryFrom<PositionRow> for Position {
 
 async fn sample_primary(conn: &mut AsyncPgConnection) -> Result<Primary, Error> {
     let row: PrimaryRow = Statement::new(include_str!("sql/primary.sql")).get_result(conn).await?;
-    Ok(Primary { system: row.system, flushed: row.flushed.try_into()?, is_durable: row.is_durable })
+    let PrimaryRow { database, flushed, is_durable } = row;
+    Ok(Primary { database: database.into(), flushed: flushed.try_into()?, is_durable })
 }
 
 async fn sample_replica(conn: &mut AsyncPgConnection) -> Result<Replica, Error> {
     let row: ReplicaRow = Statement::new(include_str!("sql/replica.sql")).get_result(conn).await?;
-    let ReplicaRow { system, is_in_recovery, replayed } = row;
-    Ok(Replica { system, is_in_recovery, replayed: replayed.try_into()? })
+    let ReplicaRow { database, is_in_recovery, replayed } = row;
+    Ok(Replica { database: database.into(), is_in_recovery, replayed: replayed.try_into()? })
 }
 
 /// Returns the position up to which the primary has flushed its WAL. It includes every transaction
