@@ -111,7 +111,7 @@ variables! {
 
     /// The memory for responses with derived figures and for the facts from which they are derived,
     /// in bytes. With 0, the server keeps nothing and derives figures for each request.
-    "OUTTURN_VIEW_CACHE_BYTES" view_cache_bytes: usize = "33554432", number(0, 16 << 30);
+    "OUTTURN_VIEW_CACHE_BYTES" view_cache_bytes: usize = "67108864", number(0, 16 << 30);
 
     /// The addresses of reverse proxies, separated by commas. The server takes the client address
     /// from their `X-Forwarded-For`.
