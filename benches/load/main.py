@@ -14,11 +14,13 @@ from pathlib import Path
 
 from database import HERE, Cluster
 from server import Server
+from transfer import measure_dataset, measure_import
 
 SIZES = {
     "20k": {"first": 2015, "last": 2018, "bodies": 1, "own": 28},
     "10m": {"first": 1998, "last": 2037, "bodies": 380, "own": 2810},
 }
+IMPORTED = {"20k": 20_000, "10m": 1_000_000}
 DAY = "as_at=2018-03-31"
 BULK_CLIENTS = 4
 LINES = 1000
@@ -76,14 +78,14 @@ def compare(cluster, database, server, rows):
 
 class Report:
     def __init__(self):
-        print("| workload | goal | ratio | from | to | plain | server |")
-        print("|---|---|---|---|---|---|---|")
+        print("| workload | goal | ratio | from | to | plain | server | server us | database us |")
+        print("|---|---|---|---|---|---|---|---|---|")
 
-    def add(self, name, goal, rounds, unit="/s"):
+    def add(self, name, goal, rounds, unit="/s", cost=("", "")):
         ratios = [server / sql if unit == "/s" else sql / server for sql, server in rounds]
         sql, server = (statistics.median(column) for column in zip(*rounds))
         print(f"| {name} | {goal} | {statistics.median(ratios):.2f} | {min(ratios):.2f} | {max(ratios):.2f} "
-              f"| {sql:,.1f}{unit} | {server:,.1f}{unit} |", flush=True)
+              f"| {sql:,.1f}{unit} | {server:,.1f}{unit} | {cost[0]} | {cost[1]} |", flush=True)
 
 
 def measure(cluster, database, server, rows, options):
@@ -95,7 +97,18 @@ def measure(cluster, database, server, rows, options):
         for _ in range(options.rounds):
             sql = cluster.pgbench(database, file, clients, options.seconds)
             rounds.append((sql, server.wrk(path, clients, options.seconds, **wrk)[0]))
-        report.add(name, goal, rounds)
+        report.add(name, goal, rounds, cost=cost_of_request(path, clients, **wrk))
+
+    def cost_of_request(path, clients, **wrk):
+        """Returns the processor time of the server and the time of the database, in microseconds."""
+        cluster.psql(database, "-c", "SELECT pg_stat_statements_reset()")
+        started = server.processor_time()
+        requests = server.wrk(path, clients, options.seconds, **wrk)[0] * options.seconds
+        processor = server.processor_time() - started
+        executed = float(cluster.psql(database, "-c", """
+            SELECT sum(total_exec_time) FROM pg_stat_statements
+            WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"""))
+        return f"{processor / requests * 1e6:.0f}", f"{executed / requests * 1e3:.0f}"
 
     framework = f"/v1/frameworks/{rows['framework']}/metrics?{DAY}"
     target = f"/v1/targets/{rows['target']}/metric?{DAY}"
@@ -120,7 +133,7 @@ def measure(cluster, database, server, rows, options):
             rounds.append((sql, statistics.median(reads)))
         report.add(name, goal, rounds, unit=" ms")
     throughput("bulk of 1,000 updates", ">= 0.5", "upsert", "/", BULK_CLIENTS, threads=BULK_CLIENTS,
-               lua=(HERE / "bulk.lua", cluster.dir, f"{time.time()}"))
+               lua=(HERE / "bulk.lua", cluster.dir))
     time.sleep(2)
     now = cluster.psql(database, "-c", "SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24\"%3A\"MI\"%3A\"SS\"Z\"')")
     cluster.psql(database, "-c", "SELECT set_config('outturn.actor', '{\"kind\":\"operator\",\"name\":\"bench\",\"operation\":\"bench\"}', false)", "-c", change)
@@ -132,7 +145,25 @@ def measure(cluster, database, server, rows, options):
     server.get(framework)
     _, p50, p99 = server.wrk(framework, 64, options.seconds)
     print(f"At 64 connections, p99 is {p99 / p50:.1f} times p50 (goal: <= 10): {p99:.1f} ms and {p50:.1f} ms.")
+    measure_dataset(server)
     print(f"The server's peak memory is {server.memory():.0f} MiB (goal: <= 100).")
+
+
+def print_plans(cluster, database, rows, options):
+    """Prints the plans of the statements with which the server loads all facts of the framework."""
+    settings = {"session_preload_libraries": "auto_explain", "auto_explain.log_min_duration": "1ms",
+                "auto_explain.log_analyze": "on", "auto_explain.log_timing": "off"}
+    for name, value in settings.items():
+        cluster.psql(database, "-c", f"ALTER DATABASE {database} SET {name} = '{value}'")
+    variables = {"OUTTURN_VIEW_CACHE_BYTES": "0", "OUTTURN_STATEMENT_TIMEOUT": "5m"}
+    server = Server(options.outturn, cluster, database, 54993, variables)
+    begin = (cluster.dir / "log").stat().st_size
+    server.get(f"/v1/frameworks/{rows['framework']}/metrics?{DAY}")
+    server.stop()
+    for name in settings:
+        cluster.psql(database, "-c", f"ALTER DATABASE {database} RESET {name}")
+    print("\nPlans of the statements that load all facts:")
+    print((cluster.dir / "log").read_bytes()[begin:].decode(errors="replace"))
 
 
 def main():
@@ -155,6 +186,8 @@ def main():
                 measure(cluster, f"bench_{size}", server, rows, options)
             finally:
                 server.stop()
+            print_plans(cluster, f"bench_{size}", rows, options)
+            measure_import(cluster, options.outturn, f"import_{size}", IMPORTED[size])
     finally:
         cluster.stop()
 

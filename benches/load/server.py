@@ -11,7 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 UNLIMITED = {f"OUTTURN_{kind}_{bucket}": value
              for kind, value in (("RATE", "1000000/1s"), ("CONCURRENT", "1000"))
-             for bucket in ("LOGIN", "BULK", "EXPORT", "REST")}
+             for bucket in ("LOGIN", "BULK", "EXPORT", "REST")} | {"OUTTURN_STATEMENT_TIMEOUT": "5m"}
 
 
 class Server:
@@ -53,7 +53,8 @@ class Server:
         command = ["wrk", "--latency", f"-t{threads}", f"-c{connections}", f"-d{seconds}"]
         for header in (f"Authorization: Bearer {self.token}", *headers):
             command += ["-H", header]
-        script = ["-s", lua[0], "--", *lua[1:]] if lua else []
+        # Each run has idempotency keys of its own. Otherwise it would get the responses of the run before.
+        script = ["-s", lua[0], "--", *lua[1:], str(time.time_ns())] if lua else []
         address = f"http://127.0.0.1:{self.port}{path}"
         command += [*script[:2], address, *script[2:]]
         output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
