@@ -19,10 +19,18 @@ use crate::db::{self, write as guarded};
 /// all other tables.
 const AFTER_LISTS: [&str; 2] = ["attendance", "progress"];
 
+/// Maximum number of rows or lists in one statement. PostgreSQL accepts a JSON array of at most
+/// 256 MiB.
+const CHUNK_SIZE: usize = 20_000;
+
+/// The tables whose rows reference other rows of the same table, also later ones. One statement
+/// writes all their rows.
+const SELF_REFERENCING: [&str; 2] = ["targets", "progress"];
+
 /// Writes all rows of the plan, or none. If the database refuses a row, writes the plan again row
 /// by row, to find the line number of the refused row.
 pub(super) async fn write(conn: &mut AsyncPgConnection, plan: &Plan<'_>) -> Result<ImportCounts, Error> {
-    match write_chunks(conn, plan, usize::MAX).await {
+    match write_chunks(conn, plan, CHUNK_SIZE).await {
         Err(Error::Database(db::Error::Invalid(_) | db::Error::Conflict { .. })) => {
             write_chunks(conn, plan, 1).await
         }
@@ -43,7 +51,8 @@ async fn write_chunks(
         for is_after_lists in [false, true] {
             let tables = ALL.iter().map(|spec| spec.table);
             for table in tables.filter(|table| AFTER_LISTS.contains(table) == is_after_lists) {
-                write_table(conn, plan, table, size, &mut counts).await?;
+                let is_whole = size > 1 && SELF_REFERENCING.contains(&table);
+                write_table(conn, plan, table, if is_whole { usize::MAX } else { size }, &mut counts).await?;
             }
             for lists in plan.lists.iter().filter(|lists| has_late_owner(lists) == is_after_lists) {
                 for chunk in lists.lists.chunks(size) {
