@@ -81,8 +81,8 @@ impl StaleFacts {
         changes.into_iter().fold(Self::NONE, Self::after)
     }
 
-    /// Adds the facts that the change makes stale. Only changes of records that are entered all the
-    /// time are told apart.
+    /// Adds the facts that the change makes stale. Changes of resources that change rarely make all
+    /// facts stale.
     fn after(self, Change { resource, meeting_ids }: Change) -> Self {
         let registers = match (self.registers, meeting_ids) {
             (StaleRegisters::Of(meetings), Some(ids)) => {

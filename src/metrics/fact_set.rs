@@ -86,23 +86,31 @@ impl FactSet {
         Ok(facts)
     }
 
-    /// Loads the evidence about targets that have already been loaded.
-    pub async fn of_targets(conn: &mut AsyncPgConnection, targets: Vec<TargetFact>) -> Result<Self, Error> {
+    /// Loads one target on a date, with its evidence and without the target of last year that it
+    /// continues. Returns `None` if the target does not exist.
+    pub async fn load_one(
+        conn: &mut AsyncPgConnection,
+        id: Uuid,
+        day: NaiveDate,
+    ) -> Result<Option<(TargetFact, Evidence)>, Error> {
+        queries::set_planner(conn).await?;
+        let mut targets = queries::load_targets(conn, &[(id, day)]).await?;
+        targets.retain(|target| target.target_id == id && !target.is_last_year);
         let mut facts = Self { targets, ..Self::default() };
         facts.update_evidence(conn, &StaleFacts::ALL).await?;
-        Ok(facts)
+        let Self { mut targets, mut evidence, .. } = facts;
+        let target = targets.pop();
+        Ok(target.map(|target| {
+            let evidence = evidence.remove(&target.about()).unwrap_or_default();
+            (target, evidence)
+        }))
     }
 
     /// Returns each requested target with its evidence.
     pub fn requested(&self) -> impl Iterator<Item = (&TargetFact, &Evidence)> {
-        let requested = self.targets.iter().filter(|target| !target.is_last_year);
-        requested.map(|target| (target, self.evidence_of(target.about())))
-    }
-
-    /// Returns the evidence about a target on a date.
-    pub fn evidence_of(&self, about: (Uuid, NaiveDate)) -> &Evidence {
         static NO_EVIDENCE: LazyLock<Evidence> = LazyLock::new(Evidence::default);
-        self.evidence.get(&about).unwrap_or(&NO_EVIDENCE)
+        let requested = self.targets.iter().filter(|target| !target.is_last_year);
+        requested.map(|target| (target, self.evidence.get(&target.about()).unwrap_or(&NO_EVIDENCE)))
     }
 
     /// Loads the stale facts again. The other facts must be current.
@@ -225,13 +233,12 @@ async fn load_meetings(
     Ok(())
 }
 
-/// Replaces the evaluation forms in the evidence. The meetings in the evidence must be current.
+/// Loads the evaluation forms, and replaces them in the evidence. The meetings in the evidence must be current.
 async fn load_evaluations(
     conn: &mut AsyncPgConnection,
     about: BTreeSet<(Uuid, NaiveDate)>,
     evidence: &mut HashMap<(Uuid, NaiveDate), Evidence>,
 ) -> Result<(), Error> {
-    evidence.values_mut().for_each(|evidence| evidence.evaluations.clear());
     let events = about.iter().filter_map(|about| Some((about, evidence.get(about)?)));
     let events: Vec<_> = events
         .flat_map(|(about, evidence)| {
@@ -239,16 +246,12 @@ async fn load_evaluations(
             held.map(|meeting| (*about, meeting.meeting_id))
         })
         .collect();
-    if events.is_empty() {
-        return Ok(());
-    }
-    for fact in queries::load_evaluations(conn, &events).await? {
-        evidence.entry(fact.about()).or_default().evaluations.push(fact);
-    }
+    let facts = if events.is_empty() { Vec::new() } else { queries::load_evaluations(conn, &events).await? };
+    replace(evidence, facts, |evidence| &mut evidence.evaluations);
     Ok(())
 }
 
-/// Replaces one kind of facts in the evidence.
+/// Loads one kind of facts, and replaces it in the evidence.
 async fn load_into<Fact>(
     conn: &mut AsyncPgConnection,
     sql: &'static str,
@@ -259,13 +262,20 @@ async fn load_into<Fact>(
 where
     Fact: About + diesel::QueryableByName<diesel::pg::Pg> + Send + 'static,
 {
+    let facts =
+        if about.is_empty() { Vec::new() } else { queries::load_facts(conn, sql, about.into_iter()).await? };
+    replace(evidence, facts, facts_of);
+    Ok(())
+}
+
+/// Replaces one kind of facts in the evidence.
+fn replace<Fact: About>(
+    evidence: &mut HashMap<(Uuid, NaiveDate), Evidence>,
+    facts: Vec<Fact>,
+    facts_of: impl Fn(&mut Evidence) -> &mut Vec<Fact>,
+) {
     evidence.values_mut().for_each(|evidence| facts_of(evidence).clear());
-    if about.is_empty() {
-        return Ok(());
-    }
-    let facts: Vec<Fact> = queries::load_facts(conn, sql, about.into_iter()).await?;
     for fact in facts {
         facts_of(evidence.entry(fact.about()).or_default()).push(fact);
     }
-    Ok(())
 }

@@ -34,8 +34,8 @@ pub(super) async fn set_planner(conn: &mut AsyncPgConnection) -> Result<(), Erro
     Ok(())
 }
 
-/// Loads targets by pairs of an id and the day on which to load the target. The id of a framework
-/// stands for all its targets. Also loads the targets of last year that they continue.
+/// Loads targets by pairs of an id and the day on which to load the target. For the id of a
+/// framework, loads all its targets. Also loads the targets of last year that they continue.
 pub async fn load_targets(
     conn: &mut AsyncPgConnection,
     requested: &[(Uuid, NaiveDate)],

@@ -12,35 +12,19 @@ use uuid::Uuid;
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::values::{CouncilKind, ShortText, Slug};
 
-/// A seat with one holder, a vacant seat, or a council at open events. Has the attendance at each
-/// meeting that expects it.
+/// The attendance of an attendee at each meeting that expects it.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct RegisterRow {
-    #[diesel(sql_type = SqlUuid)]
-    pub council_id: Uuid,
-    #[diesel(sql_type = Text)]
-    pub council_kind: CouncilKind,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub seat_id: Option<Uuid>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub role: Option<Slug>,
-    #[diesel(sql_type = Nullable<Text>)]
-    pub holder_ref: Option<ShortText>,
-    /// The numbers of the meetings that expect the seat or council. The loaded meetings are
-    /// numbered from 1.
+    #[diesel(embed)]
+    pub attendee: Attendee,
+    /// The numbers of the meetings that expect the attendee. The loaded meetings are numbered from
+    /// 1.
     #[diesel(sql_type = Array<Integer>)]
     pub ordinals: Vec<i32>,
     /// The attendance at each meeting in `ordinals`, one character for each: `p`resent, present
     /// `v`irtually, `s`ubstitute, `a`pologies, absent `x`, or `-` for no record.
     #[diesel(sql_type = Text)]
     pub statuses: String,
-}
-
-impl RegisterRow {
-    /// Returns the number of each meeting in `ordinals` with the status of the attendance record.
-    fn records(&self) -> impl Iterator<Item = (i32, Option<AttendanceStatus>)> {
-        self.ordinals.iter().copied().zip(self.statuses.chars().map(parse_status))
-    }
 }
 
 const fn parse_status(code: char) -> Option<AttendanceStatus> {
@@ -56,12 +40,17 @@ const fn parse_status(code: char) -> Option<AttendanceStatus> {
 
 /// Who is expected at a meeting: a seat with its holder, a vacant seat, or a council at an open
 /// event.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, QueryableByName)]
 pub struct Attendee {
+    #[diesel(sql_type = SqlUuid)]
     pub council_id: Uuid,
+    #[diesel(sql_type = Text)]
     pub council_kind: CouncilKind,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
     pub seat_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
     pub role: Option<Slug>,
+    #[diesel(sql_type = Nullable<Text>)]
     pub holder_ref: Option<ShortText>,
 }
 
@@ -96,9 +85,9 @@ impl Registers {
     /// position in `meetings`, from 1.
     pub fn insert(&mut self, meetings: &[Uuid], rows: Vec<RegisterRow>) {
         let mut registers: Vec<Vec<RegisterEntry>> = vec![Vec::new(); meetings.len()];
-        for row in rows {
-            let attendee = self.index(&row);
-            for (ordinal, status) in row.records() {
+        for RegisterRow { attendee, ordinals, statuses } in rows {
+            let attendee = u32::try_from(self.attendees.insert_full(attendee).0).unwrap_or(u32::MAX);
+            for (ordinal, status) in ordinals.into_iter().zip(statuses.chars().map(parse_status)) {
                 let position = usize::try_from(ordinal).ok().and_then(|ordinal| ordinal.checked_sub(1));
                 if let Some(register) = position.and_then(|position| registers.get_mut(position)) {
                     register.push(RegisterEntry { attendee, status });
@@ -107,17 +96,6 @@ impl Registers {
         }
         registers.iter_mut().for_each(Vec::shrink_to_fit);
         self.by_meeting.extend(meetings.iter().copied().zip(registers));
-    }
-
-    fn index(&mut self, row: &RegisterRow) -> u32 {
-        let (index, _) = self.attendees.insert_full(Attendee {
-            council_id: row.council_id,
-            council_kind: row.council_kind,
-            seat_id: row.seat_id,
-            role: row.role.clone(),
-            holder_ref: row.holder_ref.clone(),
-        });
-        u32::try_from(index).unwrap_or(u32::MAX)
     }
 
     /// Removes the registers of these meetings.
@@ -135,7 +113,7 @@ impl Registers {
         self.attendees.as_slice()
     }
 
-    /// Returns the register of a meeting. It is empty if nobody was expected.
+    /// Returns the register of a meeting. The register is empty if the meeting expects no attendee.
     pub fn of(&self, meeting_id: Uuid) -> &[RegisterEntry] {
         self.by_meeting.get(&meeting_id).map_or(&[], Vec::as_slice)
     }

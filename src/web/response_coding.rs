@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     AcceptEncoding, CONTENT_ENCODING, ContentEncoding, Encoding, Header, HeaderMap, HeaderValue,
@@ -34,7 +34,7 @@ pub(super) async fn keep_small(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let mut response = next.call(request).await?;
-    let is_small = matches!(response.response().body().size(), actix_web::body::BodySize::Sized(..MIN_BYTES));
+    let is_small = matches!(response.response().body().size(), BodySize::Sized(..MIN_BYTES));
     if is_small && !response.headers().contains_key(CONTENT_ENCODING) {
         response.headers_mut().insert(CONTENT_ENCODING, IDENTITY);
     }

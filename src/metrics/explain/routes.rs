@@ -10,9 +10,8 @@ use super::position::PageStart;
 use super::rows::PositionedRow;
 use crate::db::Error;
 use crate::metrics::fact_set::FactSet;
-use crate::metrics::facts::{About, Evidence, TargetFact};
+use crate::metrics::facts::{Evidence, TargetFact};
 use crate::metrics::model::{Explanation, ExplanationFilter, Moment};
-use crate::metrics::queries;
 use crate::metrics::read_at;
 use crate::values::Day;
 use crate::web::{Id, Paged, Problem, ReadPool, Reply};
@@ -29,11 +28,7 @@ async fn load_page(
     day: Day,
     row_request: RowRequest<'_>,
 ) -> Result<Option<ExplanationPage>, Error> {
-    let targets = queries::load_targets(conn, &[(id, day.0)]).await?;
-    let own = targets.into_iter().find(|target| target.target_id == id && !target.is_last_year);
-    let Some(target) = own else { return Ok(None) };
-    let mut facts = FactSet::of_targets(conn, vec![target.clone()]).await?;
-    let evidence = facts.evidence.remove(&target.about()).unwrap_or_default();
+    let Some((target, evidence)) = FactSet::load_one(conn, id, day.0).await? else { return Ok(None) };
     let rows = load::load_page(conn, &target, &evidence, row_request).await?;
     Ok(Some(ExplanationPage { target, evidence, rows }))
 }

@@ -2,7 +2,7 @@
 
 use outturn::metrics::facts::{AttendanceFact, AttendanceScope, MeetingFact};
 use outturn::metrics::register_counts::RegisterCounts;
-use outturn::metrics::registers::{RegisterRow, Registers};
+use outturn::metrics::registers::{Attendee, RegisterRow, Registers};
 use outturn::rules::measure::AttendanceRate;
 use serde_json::{Value, json};
 
@@ -10,27 +10,31 @@ use super::builders::{day, id, meeting, read};
 
 /// A seat of a council, which a holder has. Its records are those of the meetings 1, 2 and so on.
 fn seat(seat: u128, council: u128, holder: &str, statuses: &str) -> RegisterRow {
-    RegisterRow {
+    let attendee = Attendee {
         council_id: id(100 + council),
         council_kind: read(json!("district")),
         seat_id: Some(id(200 + seat)),
         role: Some(read(json!("member"))),
         holder_ref: Some(read(json!(holder))),
-        ordinals: (1..).take(statuses.len()).collect(),
-        statuses: statuses.to_owned(),
-    }
+    };
+    RegisterRow { attendee, ordinals: (1..).take(statuses.len()).collect(), statuses: statuses.to_owned() }
 }
 
 fn vacant(row: RegisterRow) -> RegisterRow {
-    RegisterRow { holder_ref: None, ..row }
+    RegisterRow { attendee: Attendee { holder_ref: None, ..row.attendee }, ..row }
 }
 
 fn in_role(role: &str, row: RegisterRow) -> RegisterRow {
-    RegisterRow { role: Some(read(json!(role))), ..row }
+    RegisterRow { attendee: Attendee { role: Some(read(json!(role))), ..row.attendee }, ..row }
+}
+
+fn of_kind(kind: &str, row: RegisterRow) -> RegisterRow {
+    RegisterRow { attendee: Attendee { council_kind: read(json!(kind)), ..row.attendee }, ..row }
 }
 
 fn at_open_event(row: RegisterRow) -> RegisterRow {
-    RegisterRow { seat_id: None, role: None, holder_ref: None, ..row }
+    let attendee = Attendee { seat_id: None, role: None, holder_ref: None, ..row.attendee };
+    RegisterRow { attendee, ..row }
 }
 
 /// Counts three meetings, in May, June and July, the last one of another group.
@@ -101,7 +105,7 @@ fn roles_kinds_and_vacancies_decide_who_is_expected() {
     let rows = [
         seat(1, 1, "a", "p"),
         in_role("chair", seat(2, 2, "b", "x")),
-        RegisterRow { council_kind: read(json!("county")), ..seat(3, 3, "c", "x") },
+        of_kind("county", seat(3, 3, "c", "x")),
         vacant(seat(4, 4, "d", "-")),
         at_open_event(seat(5, 5, "e", "p")),
     ];
