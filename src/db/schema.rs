@@ -144,11 +144,11 @@ diesel::table! { meetings_of_actions (action_id, meeting_id) { action_id -> Uuid
 
 diesel::table! { targets (id) {
     id -> Uuid, framework_id -> Uuid, code -> Text, title -> Text, position -> Integer, measure -> Jsonb,
-    measure_kind -> Text, valued_kind -> Nullable<Text>, area -> Nullable<Text>, aim -> Text,
+    measure_kind -> Text, area -> Nullable<Text>, valued_kind -> Nullable<Text>, aim -> Text,
     threshold -> Nullable<Numeric>, tolerance -> Nullable<Jsonb>, frequencies -> Array<Text>,
     frequency_printed -> Nullable<Text>, sources -> Array<Text>, baseline -> Nullable<Jsonb>,
     owner -> Nullable<Text>, due_on -> Nullable<Date>, notes -> Nullable<Text>, implied -> Bool,
-    council_reported -> Bool, continues_target_id -> Nullable<Uuid>, baseline_target_id -> Nullable<Uuid>, baseline_publication_id -> Nullable<Uuid>,
+    council_reported -> Bool, reading_lag -> Nullable<Jsonb>, continues_target_id -> Nullable<Uuid>, baseline_target_id -> Nullable<Uuid>, baseline_publication_id -> Nullable<Uuid>,
     version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,
 } }
 diesel::table! { target_actions (target_id, action_id) {
@@ -165,7 +165,8 @@ diesel::table! { progress (id) {
     source -> Text, author -> Text, occasion -> Nullable<Text>, note -> Nullable<Text>,
     evidence_url -> Nullable<Text>, supersedes_id -> Nullable<Uuid>, council_id -> Nullable<Uuid>,
     covered -> Nullable<Bool>, count -> Nullable<BigInt>, numerator -> Nullable<BigInt>,
-    denominator -> Nullable<BigInt>, area -> Nullable<Text>, income_pence -> Nullable<BigInt>,
+    denominator -> Nullable<BigInt>, reading -> Nullable<Numeric>, provisional -> Bool,
+    area -> Nullable<Text>, income_pence -> Nullable<BigInt>,
     cost_pence -> Nullable<BigInt>, milestone_state -> Nullable<Text>, judged_status -> Nullable<Text>,
     text -> Nullable<Text>, claimed_value -> Nullable<Numeric>, claimed_unit -> Nullable<Text>,
     version -> BigInt, created_at -> Timestamptz, updated_at -> Timestamptz,

@@ -3,7 +3,7 @@
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::progress::entry::Unit;
-use crate::values::{Day, Number, Percent};
+use crate::values::{Day, Figure, Percent};
 
 pub fn day(day: Day) -> String {
     day.0.format("%-d %B %Y").to_string()
@@ -11,7 +11,8 @@ pub fn day(day: Day) -> String {
 
 /// Formats a percentage with two decimals, such as `59.09 %`.
 pub fn percent(percent: Percent) -> String {
-    format!("{:.2} %", percent.0.0)
+    let decimals = percent.0.0.normalize().scale().max(2) as usize;
+    format!("{:.decimals$} %", percent.0.0)
 }
 
 /// Formats a count with thousands separators, such as `1,234,567`.
@@ -39,7 +40,8 @@ pub fn money(pence: i64) -> String {
     format!("{sign}\u{a3}{}.{:02}", thousands(pounds), pence.unsigned_abs() % 100)
 }
 
-pub fn number(unit: Unit, number: Number) -> String {
+pub fn number(unit: Unit, number: impl Into<Figure>) -> String {
+    let number: Figure = number.into();
     match (unit, number.0.to_i64()) {
         (Unit::Percent, _) => format!("{number} %"),
         (Unit::Pence, Some(pence)) => money(pence),

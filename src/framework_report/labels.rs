@@ -137,7 +137,8 @@ fn travel_direction(travel: Travel, compared_with: &str, is_other_basis: bool) -
     Some(TravelDirection { arrow, text: format!("{word} {compared_with}{basis}") })
 }
 
-/// Returns a text with the number of missing records of each kind, for one target.
+/// Returns a text with the number of missing records of each kind, and of provisional entries, for
+/// one target.
 pub fn missing_records(completeness: &Completeness) -> String {
     let readings = completeness.readings_due.unwrap_or(0) - completeness.readings_received.unwrap_or(0);
     missing_text(Missing {
@@ -146,6 +147,7 @@ pub fn missing_records(completeness: &Completeness) -> String {
         registers: completeness.registers_open.unwrap_or(0),
         deliverables: completeness.deliverables_unknown.unwrap_or(0),
         forms: completeness.meetings_without_forms.unwrap_or(0),
+        final_figures: completeness.entries_provisional.unwrap_or(0),
     })
 }
 
@@ -157,6 +159,7 @@ pub fn overdue_records(overdue: &Overdue) -> String {
         registers: overdue.registers_open,
         deliverables: overdue.deliverables_unknown,
         forms: overdue.meetings_without_forms,
+        final_figures: 0,
     })
 }
 
@@ -166,6 +169,7 @@ struct Missing {
     registers: i64,
     deliverables: i64,
     forms: i64,
+    final_figures: i64,
 }
 
 fn missing_text(missing: Missing) -> String {
@@ -175,6 +179,7 @@ fn missing_text(missing: Missing) -> String {
         (missing.reports, "report of a meeting", "reports of meetings"),
         (missing.forms, "event\u{2019}s forms", "events\u{2019} forms"),
         (missing.deliverables, "delivery to a meeting to confirm", "deliveries to meetings to confirm"),
+        (missing.final_figures, "final figure", "final figures"),
     ];
     let missing = all.into_iter().filter(|(count, ..)| *count > 0);
     let texts: Vec<String> =

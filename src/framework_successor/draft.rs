@@ -13,6 +13,7 @@ use crate::frameworks::themes::model::{NewTheme, Theme};
 use crate::metrics::model::{Detail, Metric};
 use crate::progress::entry::Unit;
 use crate::rules::measure::CountTotal;
+use crate::rules::rounding::half_up;
 use crate::rules::{Aim, Measure, PlanYear, Tolerance, profile};
 use crate::targets::model::{Baseline, BaselineSource, NewTarget, Target};
 use crate::values::{Day, Number, ShortText};
@@ -92,6 +93,7 @@ pub(super) fn target(
         baseline,
         owner: before.owner,
         due_on: before.due_on.and_then(PlanYear::a_year_later),
+        reading_lag: before.reading_lag,
         notes: None,
         continues_target_id: Some(before.id),
     }
@@ -123,9 +125,13 @@ pub(super) fn baseline(
 ) -> Option<Baseline> {
     let value = match metric.unit {
         Unit::Percent => metric.value_percent?.0,
-        Unit::Count | Unit::Pence => Number::from(metric.value.filter(|value| value.abs() <= Number::LIMIT)?),
+        Unit::Count | Unit::Pence | Unit::Named => metric.value?,
         Unit::None => return None,
     };
+    let value = Number(half_up(value.0));
+    if value.0.abs() > Number::LIMIT.into() {
+        return None;
+    }
     let stated = |part: Option<i64>| part.filter(|part| *part <= Baseline::MAX_PART);
     let so_far =
         if metric.completeness.provisional { "; a record that was due was still missing" } else { "" };

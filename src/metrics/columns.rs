@@ -14,8 +14,8 @@ pub const COLUMNS: &[Column] = columns! {
     "implied" Boolean "Whether only the action's text implies the target.",
     "owner" Text "Who is responsible for the target.",
     "as_at" Date "The date of the metric.",
-    "unit" Text "The unit of the value: percent, count, pence or none.",
-    "value" Integer "The value, if the unit is not per cent: a count, pence, or for a milestone 1 if it is achieved and otherwise 0.",
+    "unit" Text "The unit of the value: percent, count, pence, named or none.",
+    "value" Decimal "The value, if the unit is not per cent: a count, pence, a number in the named unit, or for a milestone 1 if it is achieved and otherwise 0.",
     "value_percent" Percentage "The value, if the unit is per cent, rounded half up to two decimals.",
     "numerator" Integer "The numerator of a rate or coverage.",
     "denominator" Integer "The denominator of a rate or coverage.",
@@ -36,6 +36,8 @@ pub const COLUMNS: &[Column] = columns! {
     "forecast" Decimal "The forecast of the value at the plan year's end, in its unit, for counts and pooled rates.",
     "forecast_method" Text "How the forecast was computed.",
     "known_at" Timestamp "The instant of an as-of query, at which the counted records were known; empty for current data.",
+    "unit_name" Text "The name of the unit, if the measure names one.",
+    "reported" Boolean "Whether the value was reported as it is, and not derived.",
 };
 
 pub fn file(metrics: &[Metric]) -> Result<Vec<u8>, Problem> {
@@ -76,5 +78,7 @@ pub fn row(metric: &Metric) -> Vec<Cell> {
         forecast.map(|forecast| forecast.value).into(),
         Cell::text_of(forecast.map(|forecast| forecast.method)),
         metric.known_at.into(),
+        Cell::text_of(metric.unit_name.as_ref()),
+        metric.reported.into(),
     ]
 }

@@ -9,9 +9,9 @@ use uuid::Uuid;
 use super::model::{ClaimNote, JudgementNote};
 use crate::meetings::model::{MeetingStatus, RegisterState};
 use crate::progress::entry::MilestoneState;
-use crate::rules::{Aim, Frequency, Measure, Tolerance};
+use crate::rules::{Aim, Frequency, Measure, ReadingLag, Tolerance};
 use crate::targets::model::Baseline;
-use crate::values::{Code, Day, Listed, Number, Prose, ShortText, Title, jsonb};
+use crate::values::{Code, Day, Figure, Listed, Number, Prose, ShortText, Title, jsonb};
 
 /// The resources from whose records figures are derived.
 pub const SOURCE_RESOURCES: &[&str] = &[
@@ -85,6 +85,8 @@ pub struct TargetFact {
     pub owner: Option<ShortText>,
     #[diesel(sql_type = Nullable<Date>)]
     pub due_on: Option<NaiveDate>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub reading_lag: Option<ReadingLag>,
     #[diesel(sql_type = Bool)]
     pub implied: bool,
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -285,12 +287,16 @@ pub struct EntryFact {
     pub numerator: Option<i64>,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub denominator: Option<i64>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    pub reading: Option<Figure>,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub income_pence: Option<i64>,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub cost_pence: Option<i64>,
     #[diesel(sql_type = Nullable<Text>)]
     pub milestone_state: Option<MilestoneState>,
+    #[diesel(sql_type = Bool)]
+    pub provisional: bool,
 }
 
 #[derive(Debug, Clone, Default)]

@@ -123,6 +123,7 @@ pub(super) const fn reads_entries(measure: &Measure) -> bool {
         Measure::CouncilCoverage(_)
             | Measure::CountTotal(_)
             | Measure::Ratio(_)
+            | Measure::Reading(_)
             | Measure::FinancialBalance(_)
             | Measure::Milestone(_)
             | Measure::Narrative(_)

@@ -141,7 +141,7 @@ fn outcome_summary(outcome: &Outcome, target_metrics: &[TargetMetric]) -> Outcom
 fn overdue(target_metrics: &[TargetMetric]) -> Vec<Overdue> {
     let mut owners: Vec<Overdue> = Vec::new();
     for TargetMetric { metric, .. } in
-        target_metrics.iter().filter(|target| target.metric.completeness.provisional)
+        target_metrics.iter().filter(|target| target.metric.completeness.has_missing_records())
     {
         let i = owners.iter().position(|overdue| overdue.owner == metric.owner).unwrap_or_else(|| {
             owners.push(Overdue::none(metric.owner.clone()));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::values::{Number, Prose, ShortText, tagged, text_enum};
+use crate::values::{Figure, Number, Prose, ShortText, tagged, text_enum};
 
 tagged! {
     /// What a progress entry states. An entry with a value must be of the kind that the target's
@@ -16,6 +16,8 @@ tagged! {
         Count(Count) = "count" as "CountEntry",
         /// The numerator and the denominator of a ratio.
         Ratio(RatioReading) = "ratio" as "RatioEntry",
+        /// A value that is stated as it is.
+        Reading(StatedReading) = "reading" as "ReadingEntry",
         /// The income and the cost of an area of work.
         Money(Money) = "money" as "MoneyEntry",
         /// The state of a milestone.
@@ -65,6 +67,8 @@ text_enum! {
         Count = "count",
         /// Pence.
         Pence = "pence",
+        /// The unit that the measure of the target names, such as days.
+        Named = "named",
         /// The value has no unit.
         None = "none",
     }
@@ -93,12 +97,21 @@ pub struct Count {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RatioReading {
-    /// The numerator.
+    /// The numerator. It must not exceed the denominator, unless the target's measure allows it.
     #[schema(minimum = 0, maximum = 1_000_000_000, example = 32)]
     pub numerator: i64,
     /// The denominator.
     #[schema(minimum = 0, maximum = 1_000_000_000, example = 34)]
     pub denominator: i64,
+}
+
+/// A value that is stated as it is, in the unit of the target's measure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatedReading {
+    /// The value.
+    #[schema(example = 78.5)]
+    pub value: Figure,
 }
 
 /// The income and the cost of an area of work, in pence.

@@ -9,14 +9,14 @@ use validator::{Validate, ValidationError};
 
 use super::entry::{
     Claim, Count, Coverage, Entry, JudgedStatus, Judgement, MilestoneReading, MilestoneState, Money,
-    NarrativeText, RatioReading, Unit,
+    NarrativeText, RatioReading, StatedReading, Unit,
 };
 use crate::db::schema::progress;
 use crate::db::sql::{FixedSql, fixed};
 use crate::db::{Reference, Restricted, children, sorts};
 use crate::values::external_id::are_one_per_system;
 use crate::values::{
-    Code, Day, ExternalId, Instant, Listed, Number, Prose, RuleErrors, ShortText, Url, text_enum,
+    Code, Day, ExternalId, Figure, Instant, Listed, Number, Prose, RuleErrors, ShortText, Url, text_enum,
 };
 use crate::web::{page, versioned};
 
@@ -29,6 +29,8 @@ text_enum! {
         Count = "count",
         /// The numerator and the denominator of a ratio.
         Ratio = "ratio",
+        /// A value that is stated as it is.
+        Reading = "reading",
         /// The income and the cost of an area of work.
         Money = "money",
         /// The state of a milestone.
@@ -70,6 +72,8 @@ pub struct Progress {
     pub entry: Entry,
     /// The occasion to which the progress entry refers, such as a canvass or a project.
     pub occasion: Option<ShortText>,
+    /// Whether the figure is provisional. It counts, and metrics that count it are provisional.
+    pub provisional: bool,
     /// Where the figure comes from.
     pub source: ShortText,
     /// The author of the progress entry.
@@ -114,6 +118,7 @@ sorts! {
 /// Fields of a new progress entry.
 #[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[validate(schema(function = "names_its_source", skip_on_field_errors = false))]
 #[schema(example = json!({
     "target_id": "0198c5b0-0000-7000-8000-000000000009", "occurred_on": "2017-12-31",
     "entry": { "kind": "ratio", "numerator": 32, "denominator": 34 }, "occasion": "July to September data",
@@ -125,12 +130,15 @@ pub struct NewProgress {
     /// The date to which the progress entry refers.
     pub occurred_on: Day,
     /// What the progress entry states.
-    #[validate(custom(function = "is_within"))]
     pub entry: Entry,
     /// The occasion to which the progress entry refers, such as a canvass or a project.
     #[serde(default)]
     pub occasion: Option<ShortText>,
-    /// Where the figure comes from; the caller by default.
+    /// Whether the figure is provisional; false by default. To replace a provisional figure by the
+    /// final one, create an entry that supersedes it.
+    #[serde(default)]
+    pub provisional: bool,
+    /// Where the figure comes from; the caller by default. Required for an entry of kind `reading`.
     #[serde(default)]
     pub source: Option<ShortText>,
     /// The author of the progress entry; the caller by default.
@@ -153,12 +161,10 @@ pub struct NewProgress {
     pub external_ids: Option<Vec<ExternalId>>,
 }
 
-fn is_within(entry: &Entry) -> Result<(), ValidationError> {
+fn names_its_source(new: &NewProgress) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
-    if let Entry::Ratio(reading) = entry {
-        let beyond = reading.numerator > reading.denominator;
-        errors.add_if(beyond, "/numerator", "out_of_range", "The numerator must not exceed the denominator.");
-    }
+    let is_missing = matches!(new.entry, Entry::Reading(_)) && new.source.is_none();
+    errors.add_if(is_missing, "/source", "required", "An entry of kind `reading` must have a `source`.");
     errors.into_result()
 }
 
@@ -209,6 +215,7 @@ pub struct EntryColumns {
     count: Option<i64>,
     numerator: Option<i64>,
     denominator: Option<i64>,
+    reading: Option<Figure>,
     area: Option<ShortText>,
     income_pence: Option<i64>,
     cost_pence: Option<i64>,
@@ -230,6 +237,7 @@ impl From<&Entry> for EntryColumns {
             Entry::Ratio(RatioReading { numerator, denominator }) => {
                 Self { numerator: Some(numerator), denominator: Some(denominator), ..none }
             }
+            Entry::Reading(StatedReading { value }) => Self { reading: Some(value), ..none },
             Entry::Money(Money { area, income_pence, cost_pence }) => Self {
                 area: Some(area),
                 income_pence: Some(income_pence),
@@ -265,6 +273,7 @@ impl EntryColumns {
             ProgressKind::Ratio => {
                 Entry::Ratio(RatioReading { numerator: self.numerator?, denominator: self.denominator? })
             }
+            ProgressKind::Reading => Entry::Reading(StatedReading { value: self.reading? }),
             ProgressKind::Money => Entry::Money(Money {
                 area: self.area?,
                 income_pence: self.income_pence?,
@@ -297,6 +306,7 @@ pub struct ProgressRow {
     kind: ProgressKind,
     occurred_on: Day,
     occasion: Option<ShortText>,
+    provisional: bool,
     source: ShortText,
     author: ShortText,
     note: Option<Prose>,
@@ -324,6 +334,7 @@ impl ProgressRow {
             target_id: self.target_id,
             occurred_on: self.occurred_on,
             occasion: self.occasion,
+            provisional: self.provisional,
             source: self.source,
             author: self.author,
             note: self.note,

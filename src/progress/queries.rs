@@ -96,6 +96,7 @@ pub async fn create(
                     progress::kind.eq(new.entry.kind()),
                     progress::occurred_on.eq(new.occurred_on),
                     progress::occasion.eq(&new.occasion),
+                    progress::provisional.eq(new.provisional),
                     progress::source.eq(new.source.as_ref().unwrap_or(caller)),
                     progress::author.eq(new.author.as_ref().unwrap_or(caller)),
                     progress::note.eq(&new.note),

@@ -1,11 +1,11 @@
-//! Measures, which state how a target's value is computed. There are ten kinds, each with its own
-//! parameters.
+//! Measures, which state how a target's value is computed. There are eleven kinds, each with its
+//! own parameters.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::values::{CouncilKind, Day, MeetingKind, Number, ShortText, Slug, tagged, text_enum};
+use crate::values::{CouncilKind, Day, MeetingKind, Number, RuleErrors, ShortText, Slug, tagged, text_enum};
 
 tagged! {
     /// The rule by which a target's value is computed, with its parameters.
@@ -26,6 +26,9 @@ tagged! {
         CountTotal(CountTotal) = "count_total" as "CountTotalMeasure",
         /// A numerator divided by a denominator. Progress entries state both numbers.
         Ratio(Ratio) = "ratio" as "RatioMeasure",
+        /// A value that is stated as it is, such as a median, a score or a stock. Progress entries
+        /// state the value.
+        Reading(Reading) = "reading" as "ReadingMeasure",
         /// The income of one area less its cost, in pence. Progress entries state both amounts.
         FinancialBalance(FinancialBalance) = "financial_balance" as "FinancialBalanceMeasure",
         /// A state that the target must reach by its due date. Progress entries record the state.
@@ -123,9 +126,28 @@ text_enum! {
         Summed = "summed",
         /// The ratio in the latest reading.
         Latest = "latest",
-        /// The lowest ratio in a reading. If the aim is at most, the highest. Every reading must
-        /// therefore meet the threshold.
+        /// The lowest ratio in a reading. Of the readings on one occasion, the latest counts. If the
+        /// aim is at least, every occasion must therefore meet the threshold.
         Minimum = "minimum",
+        /// The highest ratio in a reading. Of the readings on one occasion, the latest counts. If
+        /// the aim is at most, every occasion must therefore meet the threshold.
+        Maximum = "maximum",
+    }
+}
+
+text_enum! {
+    /// How several readings give one value.
+    pub enum ReadingAggregate {
+        /// The latest reading.
+        Latest = "latest",
+        /// The sum of the readings.
+        Sum = "sum",
+        /// The mean of the readings. It is exact, and rounded once.
+        Mean = "mean",
+        /// The lowest reading. Of the readings on one occasion, the latest counts.
+        Minimum = "minimum",
+        /// The highest reading. Of the readings on one occasion, the latest counts.
+        Maximum = "maximum",
     }
 }
 
@@ -297,17 +319,67 @@ pub struct ProfilePoint {
     pub expected: Number,
 }
 
-/// The parameters of a ratio, which is a numerator divided by a denominator.
+/// The parameters of a ratio. Its value is `per` times the numerator, divided by the denominator:
+/// with `per` 100 a percentage, with `per` 1,000 a number per thousand.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ratio {
     /// How several readings of the ratio give one ratio.
     #[serde(default = "summed")]
     pub aggregate: RatioAggregate,
+    /// What the ratio is multiplied by. 220 days over 20 decisions are 11 days with `per` 1.
+    #[serde(default = "hundred")]
+    #[schema(minimum = 1, maximum = 1_000_000, example = 100)]
+    pub per: i64,
+    /// The name of the value's unit, such as `days`. Required if `per` is not 100. If `per` is 100,
+    /// the unit is per cent, and this field is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_name: Option<ShortText>,
+    /// The number of decimal places to which the value is rounded for display. The status is
+    /// derived from the exact value.
+    #[serde(default = "two_decimals")]
+    #[schema(minimum = 0, maximum = 4, example = 2)]
+    pub decimals: u32,
+    /// Whether a numerator may exceed its denominator. If `per` is not 100, it always may.
+    #[serde(default)]
+    pub may_exceed: bool,
+}
+
+impl Ratio {
+    /// Returns whether a numerator may exceed its denominator.
+    pub const fn may_exceed(&self) -> bool {
+        self.may_exceed || self.per != 100
+    }
 }
 
 fn summed() -> RatioAggregate {
     RatioAggregate::Summed
+}
+
+const fn hundred() -> i64 {
+    100
+}
+
+const fn two_decimals() -> u32 {
+    2
+}
+
+/// The parameters of a reading: a value without a numerator and a denominator. Responses show the
+/// value as `reported`, because the server cannot derive it. Attendance, evaluation forms and
+/// coverage have measures of their own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    /// How several readings give one value.
+    #[serde(default = "latest")]
+    pub aggregate: ReadingAggregate,
+    /// The name of the readings' unit, such as `days`; absent if the readings are percentages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_name: Option<ShortText>,
+}
+
+fn latest() -> ReadingAggregate {
+    ReadingAggregate::Latest
 }
 
 /// The parameters of a financial balance, which is income less cost, in pence.
@@ -379,7 +451,32 @@ impl Measure {
 
     /// Returns whether the measure's value adds up over the plan year, as a running count does.
     pub const fn is_cumulative(&self) -> bool {
-        matches!(self, Self::MeetingsHeld(_) | Self::CountTotal(_))
+        match self {
+            Self::MeetingsHeld(_) | Self::CountTotal(_) => true,
+            Self::Reading(measure) => matches!(measure.aggregate, ReadingAggregate::Sum),
+            _ => false,
+        }
+    }
+
+    /// Returns the name of the value's unit, for a measure whose unit has a name.
+    pub const fn unit_name(&self) -> Option<&ShortText> {
+        match self {
+            Self::CountTotal(measure) => Some(&measure.unit_name),
+            Self::Ratio(measure) => measure.unit_name.as_ref(),
+            Self::Reading(measure) => measure.unit_name.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Adds an error for each parameter that does not fit the other parameters.
+    pub fn check_parameters(&self, errors: &mut RuleErrors) {
+        let Self::Ratio(ratio) = self else { return };
+        let detail = match (&ratio.unit_name, ratio.per) {
+            (None, per) if per != 100 => "If `per` is not 100, `unit_name` is required.",
+            (Some(_), 100) => "If `per` is 100, the unit is per cent. Leave `unit_name` out.",
+            _ => return,
+        };
+        errors.add("/unit_name", "does_not_fit", detail);
     }
 
     /// Returns whether the measure's value is one rate over all records so far. No single reading,
@@ -388,6 +485,7 @@ impl Measure {
         match self {
             Self::AttendanceRate(measure) => matches!(measure.aggregate, MeetingAggregate::Pooled),
             Self::Ratio(measure) => matches!(measure.aggregate, RatioAggregate::Summed),
+            Self::Reading(measure) => matches!(measure.aggregate, ReadingAggregate::Mean),
             Self::DeliverablePerMeeting(_) | Self::EvaluationRate(_) => true,
             _ => false,
         }

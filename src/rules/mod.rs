@@ -15,10 +15,10 @@ pub mod threshold_defaults;
 pub mod trend;
 
 pub use measure::Measure;
-pub use period::{Frequency, PlanYear};
+pub use period::{Frequency, PlanYear, ReadingLag};
 pub use rag::{Aim, Colour, Inequality, Operator, ThresholdRule, Tolerance};
 pub use rate::{Quantity, Rate};
 
 /// The version of the rules by which figures are derived. If a change of the rules gives the same
 /// rows another value or status, the version increases.
-pub const VERSION: &str = "2";
+pub const VERSION: &str = "3";

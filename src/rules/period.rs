@@ -2,9 +2,11 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::rounding::half_up;
-use crate::values::{Day, Number, text_enum};
+use crate::values::{Day, Number, jsonb, text_enum};
 
 text_enum! {
     /// How often a reading of a target is due. "Bi-annual" is `half_yearly`. "Bi-monthly" is
@@ -43,6 +45,45 @@ impl Frequency {
             Self::TwiceAMonth => Some(24),
             Self::OnDemand | Self::Unknown => None,
         }
+    }
+}
+
+text_enum! {
+    /// The unit of a reading lag.
+    pub enum LagUnit {
+        /// Days.
+        Days = "days",
+        /// Months.
+        Months = "months",
+    }
+}
+
+jsonb! {
+    /// How long after the end of its reporting period a reading is due, because the data arrive
+    /// late.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+    #[serde(deny_unknown_fields)]
+    pub struct ReadingLag {
+        /// The number of days or months.
+        #[schema(minimum = 0, maximum = 1100, example = 12)]
+        pub length: u32,
+        /// Whether `length` is in days or in months.
+        #[schema(example = "months")]
+        pub unit: LagUnit,
+    }
+}
+
+impl ReadingLag {
+    /// The longest lag.
+    pub const MAX_MONTHS: u32 = 36;
+
+    /// Returns the day that is this long after `day`. In a shorter month it is the last day.
+    pub fn after(self, day: NaiveDate) -> NaiveDate {
+        let later = match self.unit {
+            LagUnit::Days => day.checked_add_days(chrono::Days::new(self.length.into())),
+            LagUnit::Months => day.checked_add_months(Months::new(self.length)),
+        };
+        later.unwrap_or(NaiveDate::MAX)
     }
 }
 

@@ -43,7 +43,13 @@ pub struct Quantity {
 impl Quantity {
     /// Creates a quantity in per cent from a rate. Returns `None` if the denominator is 0.
     pub fn rate(rate: Rate) -> Option<Self> {
-        let (over, under) = (i128::from(rate.numerator) * 100, i128::from(rate.denominator));
+        Self::per(rate, 100)
+    }
+
+    /// Creates the quantity `per` times the rate: with 100 in per cent, with 1,000 per thousand.
+    /// Returns `None` if the denominator is 0.
+    pub fn per(rate: Rate, per: i64) -> Option<Self> {
+        let (over, under) = (i128::from(rate.numerator) * i128::from(per), i128::from(rate.denominator));
         (under > 0).then_some(Self { over, under })
     }
 
@@ -64,11 +70,38 @@ impl Quantity {
         own.cmp(&others)
     }
 
+    /// Returns the numerator and the denominator. The denominator is positive.
+    pub(super) const fn fraction(self) -> (i128, i128) {
+        (self.over, self.under)
+    }
+
     pub fn compare_with(self, other: Self) -> Ordering {
         (self.over * other.under).cmp(&(other.over * self.under))
     }
 
     pub fn decimal(value: Decimal) -> Self {
         Self { over: value.mantissa(), under: 10_i128.pow(value.scale()) }
+    }
+
+    /// Returns the sum of decimals. The sum of no decimals is 0.
+    pub fn sum(values: impl IntoIterator<Item = Decimal>) -> Self {
+        Self::decimal(values.into_iter().sum())
+    }
+
+    /// Returns the exact mean of decimals. Returns `None` if there are no decimals.
+    pub fn mean(values: &[Decimal]) -> Option<Self> {
+        let sum = Self::sum(values.iter().copied());
+        let count = i128::try_from(values.len()).ok().filter(|count| *count > 0)?;
+        Some(Self { under: sum.under * count, ..sum })
+    }
+
+    /// Returns the quantity divided by `divisor`. Returns `None` if `divisor` is not positive.
+    pub fn over(self, divisor: i64) -> Option<Self> {
+        (divisor > 0).then(|| Self { under: self.under * i128::from(divisor), ..self })
+    }
+
+    /// Returns `factor` times the quantity.
+    pub fn times(self, factor: i64) -> Self {
+        Self { over: self.over * i128::from(factor), ..self }
     }
 }

@@ -3,14 +3,25 @@
 use num_bigint::BigInt;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::rate::Rate;
-use crate::values::{Number, Percent};
+use super::rate::{Quantity, Rate};
+use crate::values::{Figure, Percent};
+
+impl Quantity {
+    /// Returns the quantity rounded half up to this many decimals. A negative quantity is rounded
+    /// half away from zero. Returns `None` for a quantity that is too large for a decimal.
+    pub fn rounded(self, decimals: u32) -> Option<Figure> {
+        let (over, under) = self.fraction();
+        let doubled = over.unsigned_abs().checked_mul(2 * 10_u128.pow(decimals))? + under.unsigned_abs();
+        let units = i128::try_from(doubled / (2 * under.unsigned_abs())).ok()?;
+        Some(Figure(Decimal::try_from_i128_with_scale(units * over.signum(), decimals).ok()?.normalize()))
+    }
+}
 
 impl Rate {
     /// Returns the rate in per cent, rounded half up to two decimals. Returns `None` if the
     /// denominator is 0.
     pub fn percent(self) -> Option<Percent> {
-        self.scaled(10_000).map(|hundredths| Percent(Number(Decimal::from_i128_with_scale(hundredths, 2))))
+        self.scaled(10_000).map(|hundredths| Percent(Figure(Decimal::from_i128_with_scale(hundredths, 2))))
     }
 
     /// Returns the rate in per cent, rounded half up to a whole number. Reports print this number.
@@ -37,7 +48,7 @@ pub fn mean_percent(rates: &[Rate]) -> Option<Percent> {
     let (over, under) = (sum.0, sum.1 * rates.len());
     let hundredths = (over * 20_000 + &under) / (under * 2);
     let hundredths = i128::try_from(hundredths).ok()?;
-    Some(Percent(Number(Decimal::from_i128_with_scale(hundredths, 2))))
+    Some(Percent(Figure(Decimal::from_i128_with_scale(hundredths, 2))))
 }
 
 /// Rounds a value half up to two decimals. Negative values are rounded half away from zero.

@@ -3,7 +3,8 @@
 
 use super::measure::{
     AttendanceRate, AttendanceUnit, CouncilCoverage, CoverageBasis, CoverageTime, MeetingAggregate,
-    MeetingSelector, OccasionAggregate, RatioAggregate, Substitutes, Vacancies,
+    MeetingSelector, OccasionAggregate, Ratio, RatioAggregate, Reading, ReadingAggregate, Substitutes,
+    Vacancies,
 };
 use super::threshold_defaults::{ValueUnit, unit};
 use super::{Aim, Measure};
@@ -54,7 +55,8 @@ fn subject(input: &RuleTextInput<'_>) -> String {
         Measure::CountTotal(measure) => {
             format!("Sum of the entries of \"{}\" dated {year}", measure.unit_name)
         }
-        Measure::Ratio(measure) => ratio(measure.aggregate, input, &year),
+        Measure::Ratio(measure) => ratio(measure, input, &year),
+        Measure::Reading(measure) => reading(measure, input, &year),
         Measure::FinancialBalance(measure) => {
             format!("Income less cost of \"{}\", in pence, over the entries dated {year}", measure.area)
         }
@@ -119,7 +121,32 @@ fn coverage(measure: &CouncilCoverage, input: &RuleTextInput<'_>, year: &str, he
     format!("{covered}, out of all councils{cohort} that exist on {}{over}", input.as_at)
 }
 
-fn ratio(aggregate: RatioAggregate, input: &RuleTextInput<'_>, year: &str) -> String {
+fn ratio(measure: &Ratio, input: &RuleTextInput<'_>, year: &str) -> String {
+    let unit = match (&measure.unit_name, measure.per) {
+        (Some(unit), 1) => format!(", in {unit}"),
+        (Some(unit), per) => format!(", times {per}, in {unit}"),
+        (None, _) => String::new(),
+    };
+    ratio_subject(measure.aggregate, input, year) + &unit
+}
+
+fn reading(measure: &Reading, input: &RuleTextInput<'_>, year: &str) -> String {
+    let unit = measure.unit_name.as_ref().map_or("per cent".to_owned(), ToString::to_string);
+    let which = match measure.aggregate {
+        ReadingAggregate::Latest => format!("latest reading by {}", input.as_at),
+        ReadingAggregate::Sum => format!("sum of the readings dated {year}"),
+        ReadingAggregate::Mean => format!("mean of the readings dated {year}"),
+        ReadingAggregate::Minimum => {
+            format!("lowest reading, of each occasion's latest entry dated {year}")
+        }
+        ReadingAggregate::Maximum => {
+            format!("highest reading, of each occasion's latest entry dated {year}")
+        }
+    };
+    format!("The {which}, in {unit}, as reported")
+}
+
+fn ratio_subject(aggregate: RatioAggregate, input: &RuleTextInput<'_>, year: &str) -> String {
     match aggregate {
         RatioAggregate::Summed => {
             format!("All numerators out of all denominators of the entries dated {year}")
@@ -128,7 +155,10 @@ fn ratio(aggregate: RatioAggregate, input: &RuleTextInput<'_>, year: &str) -> St
             format!("The numerator out of the denominator of the latest entry by {}", input.as_at)
         }
         RatioAggregate::Minimum => format!(
-            "The numerator out of the denominator of the worst reading, of each occasion's latest entry dated {year}"
+            "The numerator out of the denominator of the lowest reading, of each occasion's latest entry dated {year}"
+        ),
+        RatioAggregate::Maximum => format!(
+            "The numerator out of the denominator of the highest reading, of each occasion's latest entry dated {year}"
         ),
     }
 }
@@ -160,6 +190,10 @@ fn colour_rule(input: &RuleTextInput<'_>) -> String {
     let shown = |number: Number| match unit(input.measure, true) {
         ValueUnit::Percent => format!("{number} %"),
         ValueUnit::Pence => format!("{number} pence"),
+        ValueUnit::Named => {
+            let unit = input.measure.unit_name().map(ToString::to_string).unwrap_or_default();
+            format!("{number} {unit}")
+        }
         ValueUnit::Count | ValueUnit::None => number.to_string(),
     };
     let side = match (input.aim, input.measure.is_strict()) {

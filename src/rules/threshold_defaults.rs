@@ -13,6 +13,8 @@ pub enum ValueUnit {
     Percent,
     Count,
     Pence,
+    /// The measure names the unit, such as days.
+    Named,
     None,
 }
 
@@ -23,8 +25,11 @@ pub const fn unit(measure: &Measure, has_threshold: bool) -> ValueUnit {
         Measure::AttendanceRate(_)
         | Measure::DeliverablePerMeeting(_)
         | Measure::EvaluationRate(_)
-        | Measure::CouncilCoverage(_)
-        | Measure::Ratio(_) => ValueUnit::Percent,
+        | Measure::CouncilCoverage(_) => ValueUnit::Percent,
+        Measure::Ratio(_) | Measure::Reading(_) => match measure.unit_name() {
+            Some(_) => ValueUnit::Named,
+            None => ValueUnit::Percent,
+        },
         Measure::MeetingsHeld(_) | Measure::CountTotal(_) => ValueUnit::Count,
         Measure::FinancialBalance(_) => ValueUnit::Pence,
         Measure::Milestone(_) | Measure::Narrative(_) => ValueUnit::None,
@@ -57,10 +62,20 @@ pub const fn own_threshold(measure: &Measure) -> Option<Number> {
 /// Adds an error if a target with this measure cannot have this threshold.
 pub fn check_threshold(errors: &mut RuleErrors, measure: &Measure, threshold: Option<Number>) {
     let Some(Number(threshold)) = threshold else { return };
+    let is_unlimited = match measure {
+        Measure::Ratio(ratio) => ratio.may_exceed(),
+        Measure::Reading(_) => true,
+        _ => false,
+    };
     let detail = match unit(measure, true) {
         ValueUnit::None => Some("A target with this measure cannot have a threshold. Leave `threshold` out."),
-        ValueUnit::Percent if threshold < Decimal::ZERO || threshold > Decimal::ONE_HUNDRED => {
+        ValueUnit::Percent
+            if !is_unlimited && (threshold < Decimal::ZERO || threshold > Decimal::ONE_HUNDRED) =>
+        {
             Some("A threshold in per cent must be from 0 to 100.")
+        }
+        _ if matches!(measure, Measure::Ratio(_)) && threshold < Decimal::ZERO => {
+            Some("The threshold of a ratio must be at least 0.")
         }
         ValueUnit::Count if threshold < Decimal::ZERO || !threshold.is_integer() => {
             Some("The threshold of a count must be a whole number of at least 0.")

@@ -10,7 +10,8 @@ use validator::ValidationError;
 use crate::db::schema::targets;
 use crate::db::sql::{FixedSql, fixed};
 use crate::db::{Reference, children, sorts};
-use crate::rules::{Aim, Frequency, Measure, Tolerance, profile, ranges, threshold_defaults};
+use crate::rules::period::LagUnit;
+use crate::rules::{Aim, Frequency, Measure, ReadingLag, Tolerance, profile, ranges, threshold_defaults};
 use crate::values::{Code, Day, Instant, Number, Prose, RuleErrors, ShortText, Title, jsonb, text_enum};
 use crate::web::{editable, page, versioned};
 
@@ -34,6 +35,8 @@ text_enum! {
         CountTotal = "count_total",
         /// A numerator divided by a denominator, both stated in progress entries.
         Ratio = "ratio",
+        /// A value that progress entries state as it is.
+        Reading = "reading",
         /// The income of an area of work minus its cost.
         FinancialBalance = "financial_balance",
         /// A state that the target is to reach.
@@ -151,6 +154,9 @@ pub struct Target {
     pub frequencies: Vec<Frequency>,
     /// How often a reading is due, in the words of the published plan.
     pub frequency_printed: Option<ShortText>,
+    /// How long after the end of its reporting period a reading is due; null if it is due on the
+    /// day after the period.
+    pub reading_lag: Option<ReadingLag>,
     /// Where the figures about the target come from.
     #[schema(max_items = 20)]
     pub sources: Vec<ShortText>,
@@ -209,7 +215,7 @@ editable! {
         position: i32,
         /// How the target's value is computed. If the target has progress entries, the new measure
         /// must use entries of the same kind.
-        #[validate(custom(function = "profile_rises"))]
+        #[validate(custom(function = "parameters_fit"))]
         measure: Measure,
     }
     defaulted {
@@ -240,6 +246,10 @@ editable! {
         tolerance: Tolerance,
         /// How often a reading is due, in the words of the published plan.
         frequency_printed: ShortText,
+        /// How long after the end of its reporting period a reading is due, at most 36 months; null
+        /// if it is due on the day after the period.
+        #[validate(custom(function = "lag_is_short"))]
+        reading_lag: ReadingLag,
         /// The value before the plan, as the target states it.
         baseline: Baseline,
         /// The person or body responsible for the target.
@@ -271,8 +281,16 @@ fn parts_fit(new: &NewTarget) -> Result<(), ValidationError> {
     errors.into_result()
 }
 
-fn profile_rises(measure: &Measure) -> Result<(), ValidationError> {
+fn lag_is_short(lag: &ReadingLag) -> Result<(), ValidationError> {
     let mut errors = RuleErrors::default();
+    let is_long = lag.unit == LagUnit::Months && lag.length > ReadingLag::MAX_MONTHS;
+    errors.add_if(is_long, "/length", "out_of_range", "A reading lag must be at most 36 months.");
+    errors.into_result()
+}
+
+fn parameters_fit(measure: &Measure) -> Result<(), ValidationError> {
+    let mut errors = RuleErrors::default();
+    measure.check_parameters(&mut errors);
     profile::check_order(&mut errors, "", measure.profile());
     errors.into_result()
 }

@@ -13,7 +13,7 @@ use super::error::{Error, ImportError, SourceLocation};
 use super::plan::{Plan, Table};
 use crate::groups::seats::model::TERMS;
 use crate::rules::ranges::{Range, overlap};
-use crate::rules::{Aim, PlanYear, Tolerance};
+use crate::rules::{Aim, Measure, PlanYear, Tolerance};
 use crate::values::{Day, Number};
 
 /// Returns the plan of an import if it has no errors. Otherwise returns all errors.
@@ -152,6 +152,7 @@ fn entry_kind(measure: &Value) -> Option<&'static str> {
         "council_coverage" => (measure["basis"] == "entries").then_some("coverage"),
         "count_total" => Some("count"),
         "ratio" => Some("ratio"),
+        "reading" => Some("reading"),
         "financial_balance" => Some("money"),
         "milestone" => Some("milestone"),
         _ => None,
@@ -170,6 +171,8 @@ fn check_progress(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
             let measure = &target["measure"];
             if is_valued && entry_kind(measure) != Some(kind) {
                 add_error(plan, errors, entry, "kind: progress entries of this kind do not fit the measure");
+            } else if kind == "ratio" && exceeds(entry, measure) {
+                add_error(plan, errors, entry, "numerator: the numerator must not exceed the denominator");
             } else if kind == "money" && entry["area"] != measure["area"] {
                 add_error(plan, errors, entry, "area: the target measures the money of another area");
             }
@@ -184,6 +187,13 @@ fn check_progress(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
             add_error(plan, errors, entry, "supersedes: name a different entry of the same target and kind");
         }
     }
+}
+
+/// Returns whether the numerator of an entry exceeds its denominator although the measure does not
+/// allow it.
+fn exceeds(entry: &Value, measure: &Value) -> bool {
+    let may_exceed = matches!(Measure::deserialize(measure), Ok(Measure::Ratio(ratio)) if ratio.may_exceed());
+    entry["numerator"].as_i64() > entry["denominator"].as_i64() && !may_exceed
 }
 
 fn check_corrections(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {

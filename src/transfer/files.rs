@@ -116,6 +116,7 @@ files! {
         baseline_numerator: Number, baseline_denominator: Number, baseline_meetings: Number,
         baseline_note, baseline_source: Custom, owner, due_on, notes: Prose,
         implied: Boolean = "false", council_reported: Boolean = "false", continues: Custom,
+        reading_lag: Custom,
     }
     REVISIONS = revisions {
         framework: Custom, target: Custom, revised_on, threshold: Number, reason: Prose, reference,
@@ -125,7 +126,7 @@ files! {
         covered: Boolean, count: Number, numerator: Number, denominator: Number, area,
         income_pence: Number, cost_pence: Number, state, status, text: Prose, value: Number, unit,
         occasion, source = "import", author = "import", note: Prose, evidence_url,
-        supersedes: Custom,
+        supersedes: Custom, reading: Number, provisional: Boolean = "false",
     }
     EXTERNAL_IDS = external_ids { resource: Custom, row: Path, system, external_id }
 }

@@ -68,7 +68,7 @@ pub(super) fn number(text: &str) -> Value {
 
 /// Converts a text to a JSON Boolean. Returns a text that is not a Boolean unchanged, so that the
 /// schema refuses it.
-fn boolean(text: &str) -> Value {
+pub(super) fn boolean(text: &str) -> Value {
     csv_file::boolean(text).map_or_else(|| Value::from(text), Value::from)
 }
 

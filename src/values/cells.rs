@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use super::{Day, Instant, Number, Percent, text_enum};
+use super::{Day, Figure, Instant, Number, Percent, text_enum};
 
 text_enum! {
     /// The type of a column's cells. Any cell may be empty.
@@ -13,9 +13,9 @@ text_enum! {
         Text = "text",
         /// A whole number.
         Integer = "integer",
-        /// An exact decimal with at most two decimal places.
+        /// An exact decimal with at most four decimal places.
         Decimal = "decimal",
-        /// A percentage from 0 to 100, with at most two decimal places. In a workbook it is a
+        /// A percentage, with at most four decimal places. In a workbook it is a
         /// number in a percentage format.
         Percentage = "percentage",
         /// A local date (Europe/London).
@@ -87,6 +87,12 @@ impl From<Number> for Cell {
     }
 }
 
+impl From<Figure> for Cell {
+    fn from(figure: Figure) -> Self {
+        Self::Decimal(figure.0)
+    }
+}
+
 impl From<Percent> for Cell {
     fn from(percent: Percent) -> Self {
         percent.0.into()
@@ -105,7 +111,7 @@ impl Serialize for Cell {
             Self::Empty => serializer.serialize_none(),
             Self::Text(text) => text.serialize(serializer),
             Self::Integer(number) => number.serialize(serializer),
-            Self::Decimal(number) => Number(*number).serialize(serializer),
+            Self::Decimal(number) => Figure(*number).serialize(serializer),
             Self::Date(day) => day.serialize(serializer),
             Self::Timestamp(instant) => instant.serialize(serializer),
             Self::Boolean(flag) => flag.serialize(serializer),

@@ -28,7 +28,7 @@ pub use day::{Day, Instant};
 pub use external_id::ExternalId;
 pub use field_error::FieldError;
 pub use meeting_kind::MeetingKind;
-pub use number::{Number, Percent};
+pub use number::{Figure, Number, Percent};
 pub use rule_errors::RuleErrors;
 pub use text::{Code, Email, GssCode, Issuer, Prose, ShortText, Slug, Title, Url};
 pub use text_form::TextForm;

@@ -1,4 +1,4 @@
-//! Exact decimals of at most two places.
+//! Exact decimals: numbers with at most two decimal places, and figures with at most four.
 
 use std::ops::RangeInclusive;
 
@@ -22,6 +22,19 @@ use utoipa::{PartialSchema, ToSchema};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Numeric)]
 pub struct Number(pub Decimal);
+
+/// An exact decimal with at most four decimal places, such as a reading or the value of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Numeric)]
+pub struct Figure(pub Decimal);
+
+impl Figure {
+    /// The largest absolute value of a figure that a request may contain. Up to this value,
+    /// floating point numbers, which JSON parsers use, tell all figures apart.
+    pub const LIMIT: i64 = 100_000_000_000;
+
+    pub const PLACES: usize = 4;
+}
 
 impl Number {
     /// The largest absolute value of a number that a request may contain.
@@ -55,89 +68,125 @@ impl From<i64> for Number {
     }
 }
 
-impl std::fmt::Display for Number {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.normalize().fmt(f)
+impl From<i64> for Figure {
+    fn from(value: i64) -> Self {
+        Self(value.into())
     }
 }
 
-impl Serialize for Number {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.to_i64() {
-            Some(whole) if self.0.is_integer() => serializer.serialize_i64(whole),
-            _ => serializer.serialize_f64(self.0.to_f64().unwrap_or_default()),
+impl From<Number> for Figure {
+    fn from(number: Number) -> Self {
+        Self(number.0)
+    }
+}
+
+/// Implements the JSON and database forms of an exact decimal. Its `PLACES` is the largest number of
+/// decimal places that a request may contain.
+macro_rules! exact_decimal {
+    ($type:ident) => {
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.normalize().fmt(f)
+            }
         }
-    }
+
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self.0.to_i64() {
+                    Some(whole) if self.0.is_integer() => serializer.serialize_i64(whole),
+                    _ => serializer.serialize_f64(self.0.to_f64().unwrap_or_default()),
+                }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any(DecimalVisitor { places: Self::PLACES }).map(Self)
+            }
+        }
+
+        impl FromSql<Numeric, Pg> for $type {
+            fn from_sql(value: PgValue<'_>) -> diesel::deserialize::Result<Self> {
+                <Decimal as FromSql<Numeric, Pg>>::from_sql(value).map(Self)
+            }
+        }
+
+        impl ToSql<Numeric, Pg> for $type {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> diesel::serialize::Result {
+                <Decimal as ToSql<Numeric, Pg>>::to_sql(&self.0, out)
+            }
+        }
+
+        impl ToSchema for $type {}
+    };
+}
+exact_decimal!(Number);
+exact_decimal!(Figure);
+
+struct DecimalVisitor {
+    /// The largest number of decimal places.
+    places: usize,
 }
 
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NumberVisitor)
-    }
-}
-
-struct NumberVisitor;
-
-impl Visitor<'_> for NumberVisitor {
-    type Value = Number;
+impl Visitor<'_> for DecimalVisitor {
+    type Value = Decimal;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a number with at most two decimal places")
+        write!(f, "a number with at most {} decimal places", self.places)
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Number, E> {
-        Ok(Number(value.into()))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Decimal, E> {
+        Ok(value.into())
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Number, E> {
-        Ok(Number(value.into()))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Decimal, E> {
+        Ok(value.into())
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Number, E> {
-        if places(value) > Number::PLACES {
-            return Err(E::custom("more than two decimal places"));
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Decimal, E> {
+        if places(value) > self.places {
+            return Err(E::custom(format!("more than {} decimal places", self.places)));
         }
-        value.to_string().parse().map(Number).map_err(E::custom)
+        value.to_string().parse().map_err(E::custom)
     }
 }
 
-fn decimal(meaning: &str, bounds: RangeInclusive<i64>, example: serde_json::Value) -> RefOr<Schema> {
+fn decimal(
+    meaning: &str,
+    places: usize,
+    bounds: RangeInclusive<i64>,
+    example: serde_json::Value,
+) -> RefOr<Schema> {
     ObjectBuilder::new()
         .schema_type(Type::Number)
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Double)))
         .description(Some(meaning))
         .minimum(Some(*bounds.start()))
         .maximum(Some(*bounds.end()))
-        .extensions(Some([(Number::PLACES_KEYWORD, Number::PLACES)].into_iter().collect()))
+        .extensions(Some([(Number::PLACES_KEYWORD, places)].into_iter().collect()))
         .examples([example])
         .into()
 }
 
 impl PartialSchema for Number {
     fn schema() -> RefOr<Schema> {
-        decimal("An exact decimal with at most two decimal places.", -Self::LIMIT..=Self::LIMIT, 60.into())
+        let meaning = "An exact decimal with at most two decimal places.";
+        decimal(meaning, Self::PLACES, -Self::LIMIT..=Self::LIMIT, 60.into())
     }
 }
 
-impl ToSchema for Number {}
-
-impl FromSql<Numeric, Pg> for Number {
-    fn from_sql(value: PgValue<'_>) -> diesel::deserialize::Result<Self> {
-        <Decimal as FromSql<Numeric, Pg>>::from_sql(value).map(Self)
+impl PartialSchema for Figure {
+    fn schema() -> RefOr<Schema> {
+        let meaning = "An exact decimal with at most four decimal places.";
+        decimal(meaning, Self::PLACES, -Self::LIMIT..=Self::LIMIT, 8446.into())
     }
 }
 
-impl ToSql<Numeric, Pg> for Number {
-    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> diesel::serialize::Result {
-        <Decimal as ToSql<Numeric, Pg>>::to_sql(&self.0, out)
-    }
-}
-
-/// A derived percentage. It is between 0 and 100, because a numerator is never larger than its
-/// denominator.
+/// A derived percentage. It is between 0 and 100, unless the target's measure may exceed 100 % or
+/// the percentage was reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Percent(pub Number);
+pub struct Percent(pub Figure);
 
 impl std::fmt::Display for Percent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -147,7 +196,8 @@ impl std::fmt::Display for Percent {
 
 impl PartialSchema for Percent {
     fn schema() -> RefOr<Schema> {
-        decimal("A percentage, rounded half up to two decimal places.", 0..=100, 59.09.into())
+        let meaning = "A percentage, rounded half up.";
+        decimal(meaning, Figure::PLACES, -Figure::LIMIT..=Figure::LIMIT, 59.09.into())
     }
 }
 

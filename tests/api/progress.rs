@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Fixtures, id};
+use crate::support::{App, Fixtures, id, merge};
 
 async fn target(fixtures: &Fixtures, measure: Value) -> Value {
     let (_, action) = fixtures.plan(&[]).await;
@@ -21,6 +21,7 @@ async fn each_measure_accepts_its_own_entry_kind_and_all_text_kinds() {
         json!({ "kind": "ratio", "numerator": 1, "denominator": 2 }),
         json!({ "kind": "money", "area": "a", "income_pence": 5, "cost_pence": 3 }),
         json!({ "kind": "milestone", "state": "started" }),
+        json!({ "kind": "reading", "value": 78.5 }),
     ];
     let texts = [
         json!({ "kind": "narrative", "text": "So far so good." }),
@@ -34,6 +35,7 @@ async fn each_measure_accepts_its_own_entry_kind_and_all_text_kinds() {
         (json!({ "kind": "ratio" }), Some(2)),
         (json!({ "kind": "financial_balance", "area": "a" }), Some(3)),
         (json!({ "kind": "milestone" }), Some(4)),
+        (json!({ "kind": "reading" }), Some(5)),
         (json!({ "kind": "attendance_rate" }), None),
         (json!({ "kind": "meetings_held" }), None),
         (json!({ "kind": "narrative" }), None),
@@ -42,7 +44,7 @@ async fn each_measure_accepts_its_own_entry_kind_and_all_text_kinds() {
     ] {
         let target = target(&fixtures, measure.clone()).await;
         for (i, entry) in values.iter().enumerate() {
-            let body = json!({ "target_id": target["id"], "occurred_on": "2017-12-31", "entry": entry });
+            let body = json!({ "target_id": target["id"], "occurred_on": "2017-12-31", "entry": entry, "source": "a" });
             let response = fixtures.0.post("/v1/progress", body).await;
             if accepted == Some(i) {
                 assert_eq!(response.expect(201).body["entry"], *entry);
@@ -211,4 +213,57 @@ async fn the_source_of_an_entry_defaults_to_the_caller() {
         fixtures.0.patch(&path, 1, json!({ "source": "CRM" })).await.expect(200).body["source"],
         "CRM"
     );
+}
+
+#[tokio::test]
+async fn a_reading_names_its_source_and_has_at_most_four_decimal_places() {
+    let app = App::new();
+    let fixtures = Fixtures(app.officer());
+    let target = target(&fixtures, json!({ "kind": "reading", "unit_name": "points" })).await;
+    let body = |fields: Value| {
+        let body = json!({ "target_id": target["id"], "occurred_on": "2017-12-31",
+            "entry": { "kind": "reading", "value": -12.3456 }, "source": "survey", "provisional": true });
+        merge(body, fields)
+    };
+    let errors =
+        async |fields: Value| fixtures.0.post("/v1/progress", body(fields)).await.expect(422).field_errors();
+    assert_eq!(errors(json!({ "source": null })).await, ["#/source required"]);
+    let precise = json!({ "entry": { "kind": "reading", "value": 1.23456 } });
+    assert_eq!(errors(precise).await, ["#/entry/value too_precise"]);
+    let large = json!({ "entry": { "kind": "reading", "value": 100_000_000_001_i64 } });
+    assert_eq!(errors(large).await, ["#/entry/value out_of_range"]);
+    let created = fixtures.0.create("/v1/progress", body(json!({}))).await;
+    assert_eq!((&created["entry"]["value"], &created["provisional"]), (&json!(-12.3456), &json!(true)));
+    let metric = fixtures.metric(&target, "2018-03-31").await;
+    assert_eq!(
+        (&metric["value"], &metric["unit"], &metric["unit_name"], &metric["reported"]),
+        (&json!(-12.3456), &json!("named"), &json!("points"), &json!(true))
+    );
+    assert_eq!(metric["completeness"]["provisional"], true);
+}
+
+#[tokio::test]
+async fn a_numerator_exceeds_its_denominator_only_if_the_measure_allows_it() {
+    let app = App::new();
+    let fixtures = Fixtures(app.officer());
+    let ratio = async |fields: Value| target(&fixtures, merge(json!({ "kind": "ratio" }), fields)).await;
+    let entry = json!({ "kind": "ratio", "numerator": 9_498, "denominator": 8_241 });
+    let within = ratio(json!({})).await;
+    let body = json!({ "target_id": within["id"], "occurred_on": "2017-12-31", "entry": entry });
+    let refused = fixtures.0.post("/v1/progress", body).await.expect(422);
+    assert_eq!(refused.field_errors(), ["#/entry/numerator out_of_range"]);
+    for (fields, value) in [
+        (json!({ "may_exceed": true }), json!([115.25, null])),
+        (json!({ "per": 1, "unit_name": "forms", "decimals": 1 }), json!([null, 1.2])),
+    ] {
+        let target = ratio(fields).await;
+        fixtures.entry(&target, "2017-12-31", entry.clone()).await;
+        let metric = fixtures.metric(&target, "2018-03-31").await;
+        assert_eq!(json!([metric["value_percent"], metric["value"]]), value);
+    }
+    let open = ratio(json!({ "may_exceed": true })).await;
+    fixtures.entry(&open, "2017-12-31", entry).await;
+    let path = format!("/v1/targets/{}", id(&open));
+    let refused = fixtures.0.patch(&path, 1, json!({ "measure": { "kind": "ratio" } })).await.expect(422);
+    assert_eq!(refused.field_errors(), ["#/measure/may_exceed does_not_fit"]);
 }

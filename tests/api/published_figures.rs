@@ -118,7 +118,7 @@ async fn every_published_figure_is_reproduced_or_has_a_reason() {
             assert_eq!(metric["threshold"], threshold, "{}", figure.code);
         }
         assert_eq!(metric["as_at"], "2018-03-31");
-        assert_eq!(metric["rule_version"], "2");
+        assert_eq!(metric["rule_version"], "3");
     }
 }
 

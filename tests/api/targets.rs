@@ -101,6 +101,28 @@ async fn inconsistent_fields_of_a_target_are_refused() {
             vec!["#/measure/roles unknown_field", "#/frequencies/0 unknown_value"],
         ),
         (json!({ "kind": "ratio" }), json!({ "threshold": 33.333 }), vec!["#/threshold too_precise"]),
+        (json!({ "kind": "ratio" }), json!({ "threshold": 101 }), vec!["#/threshold threshold_does_not_fit"]),
+        (json!({ "kind": "ratio", "per": 1 }), json!({}), vec!["#/measure/unit_name does_not_fit"]),
+        (
+            json!({ "kind": "ratio", "unit_name": "days" }),
+            json!({}),
+            vec!["#/measure/unit_name does_not_fit"],
+        ),
+        (
+            json!({ "kind": "ratio", "per": 1_000_001, "decimals": 5, "unit_name": "days" }),
+            json!({}),
+            vec!["#/measure/per out_of_range", "#/measure/decimals out_of_range"],
+        ),
+        (
+            json!({ "kind": "reading", "aggregate": "median" }),
+            json!({ "reading_lag": { "length": 37, "unit": "months" } }),
+            vec!["#/measure/aggregate unknown_value"],
+        ),
+        (
+            json!({ "kind": "reading" }),
+            json!({ "reading_lag": { "length": 37, "unit": "months" } }),
+            vec!["#/reading_lag/length out_of_range"],
+        ),
         (json!({ "kind": "ratio" }), json!({ "action_ids": [] }), vec!["#/action_ids too_few"]),
     ] {
         let mut body = json!({ "action_ids": [action["id"]], "code": "t", "title": "T", "position": 1, "measure": measure });

@@ -91,7 +91,7 @@ fn every_kind_of_measure_has_a_sentence() {
         ),
         (
             sentence_for(json!({ "kind": "ratio", "aggregate": "minimum" }), Aim::AtMost, Some(20), Some(22)),
-            "The numerator out of the denominator of the worst reading, of each occasion's latest entry dated from 2017-04-01 to 2018-03-31; green up to 20 %, amber up to 22 %, else red.",
+            "The numerator out of the denominator of the lowest reading, of each occasion's latest entry dated from 2017-04-01 to 2018-03-31; green up to 20 %, amber up to 22 %, else red.",
         ),
         (
             sentence_for(

@@ -5,7 +5,7 @@ use outturn::rules::rag::{Colour, ThresholdRule, ToleranceKind};
 use outturn::rules::ranges::overlap;
 use outturn::rules::rounding::mean_percent;
 use outturn::rules::{Aim, PlanYear, Quantity, Rate, Tolerance};
-use outturn::values::{Day, Number, Percent};
+use outturn::values::{Day, Figure, Number, Percent};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
@@ -70,7 +70,7 @@ fn percentages_are_rounded_half_up_to_two_decimals() {
         (0, 5, "0"),
         (5, 5, "100"),
     ] {
-        assert_eq!(Rate::new(n, d).percent(), Some(Percent(Number(decimal(rounded)))), "{n} of {d}");
+        assert_eq!(Rate::new(n, d).percent(), Some(Percent(Figure(decimal(rounded)))), "{n} of {d}");
     }
     assert_eq!(Rate::new(0, 0).percent(), None);
     assert_eq!(Rate::new(31, 52).whole_percent(), Some(60));
@@ -89,19 +89,19 @@ fn a_pooled_rate_is_compared_without_rounding() {
         Colour::Green,
         "60 is green, and 59.5 must not be rounded to it"
     );
-    assert_eq!(mean_percent(&[Rate::new(6, 11), Rate::new(7, 11)]), Some(Percent(Number(decimal("59.09")))));
+    assert_eq!(mean_percent(&[Rate::new(6, 11), Rate::new(7, 11)]), Some(Percent(Figure(decimal("59.09")))));
 }
 
 #[test]
 fn the_mean_of_rates_is_computed_exactly_and_rounded_once() {
     let third = Rate::new(1, 3);
     let mean = mean_percent(&[third, third, third, Rate::new(5, 8)]);
-    assert_eq!(mean, Some(Percent(Number(decimal("40.63")))), "40.625 is rounded up");
-    assert_eq!(mean_percent(&[Rate::new(0, 0), Rate::new(1, 2)]), Some(Percent(Number(decimal("50")))));
+    assert_eq!(mean, Some(Percent(Figure(decimal("40.63")))), "40.625 is rounded up");
+    assert_eq!(mean_percent(&[Rate::new(0, 0), Rate::new(1, 2)]), Some(Percent(Figure(decimal("50")))));
     assert_eq!(mean_percent(&[Rate::new(0, 0)]), None);
     // The common denominator of these rates exceeds every integer type.
     let many: Vec<Rate> = (1..=300).map(|d| Rate::new(d, d)).collect();
-    assert_eq!(mean_percent(&many), Some(Percent(Number(decimal("100")))));
+    assert_eq!(mean_percent(&many), Some(Percent(Figure(decimal("100")))));
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Formats the figures of metrics. Figures are exact, except percentages, which are rounded to two
 //! decimals.
 
+use rust_decimal::prelude::ToPrimitive;
+
 use crate::framework_report::content::{Amount, Amounts};
 use crate::framework_report::format::{counted, day, money, number, percent, thousands};
 use crate::framework_report::labels;
 use crate::metrics::model::{Detail, Metric};
-use crate::progress::entry::Unit;
 use crate::rules::measure::AttendanceUnit;
 use crate::rules::{Aim, Measure};
 use crate::targets::model::Target;
@@ -18,14 +19,20 @@ pub fn value(metric: &Metric) -> Option<String> {
     if let Some(share) = metric.value_percent {
         return Some(percent(share));
     }
-    metric.value.map(|value| match (&metric.detail, metric.unit) {
-        (_, Unit::Pence) => money(value),
-        // The name of the unit is a plural noun. For the count 1, it is written in brackets.
-        (Detail::Count(detail), _) if value == 1 => format!("1 ({})", detail.unit_name),
-        (Detail::Count(detail), _) => format!("{} {}", thousands(value), detail.unit_name),
-        (Detail::Meetings(_), _) => counted(value, "meeting", "meetings"),
-        (Detail::Coverage(_), _) => counted(value, "council", "councils"),
-        _ => thousands(value),
+    let value = metric.value?;
+    // The name of the unit is a plural noun. For the number 1, it is written in brackets.
+    if let Some(unit) = &metric.unit_name {
+        let is_one = value.0 == rust_decimal::Decimal::ONE;
+        return Some(if is_one {
+            format!("1 ({unit})")
+        } else {
+            format!("{} {unit}", number(metric.unit, value))
+        });
+    }
+    Some(match (&metric.detail, value.0.to_i64()) {
+        (Detail::Meetings(_), Some(value)) => counted(value, "meeting", "meetings"),
+        (Detail::Coverage(_), Some(value)) => counted(value, "council", "councils"),
+        _ => number(metric.unit, value),
     })
 }
 
@@ -43,11 +50,14 @@ pub fn amounts(metric: &Metric) -> Amounts {
 }
 
 /// Formats the numerator and denominator of a metric, such as `13 of 22 seats`. For a financial
-/// balance, formats its income and cost.
+/// balance, formats its income and cost. For a reported value, says that it is reported.
 pub fn numerator_and_denominator(metric: &Metric, target: &Target) -> Option<String> {
     if let (Detail::Balance(detail), Some(_)) = (&metric.detail, metric.value) {
         let (income, cost) = (money(detail.income_pence), money(detail.cost_pence));
         return Some(format!("{income} income less {cost} cost"));
+    }
+    if metric.reported {
+        return Some("As reported, not derived".to_owned());
     }
     let (numerator, denominator) = metric.numerator.zip(metric.denominator)?;
     let (singular, plural) = match &target.measure {

@@ -1,10 +1,13 @@
 //! Builds a target's trend from its series.
 
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
 use crate::framework_report::content::{Amount, MonthFigure, Trend};
 use crate::framework_report::{format, labels};
 use crate::metrics::series::model::{SeriesPoint, TargetSeries};
 use crate::progress::entry::Unit;
-use crate::values::Number;
+use crate::values::{Figure, Number};
 
 /// Returns the trend that a chart and a text show for a monthly series. Without a series, the trend
 /// is empty.
@@ -14,7 +17,13 @@ pub fn trend(series: Option<&TargetSeries>) -> Trend {
     let month_figure = |(month, point): (i32, &SeriesPoint)| {
         let (first_day, amount) =
             (point.period_from, Amount::of_figure(series.unit, point.value_percent, point.value)?);
-        Some(MonthFigure { month, first_day, amount, value: value(point)?, status: point.status })
+        Some(MonthFigure {
+            month,
+            first_day,
+            amount,
+            value: value(series.unit, point)?,
+            status: point.status,
+        })
     };
     let scale = |number: Number| to_chart_value(series.unit, number);
     Trend {
@@ -25,14 +34,20 @@ pub fn trend(series: Option<&TargetSeries>) -> Trend {
     }
 }
 
-fn value(point: &SeriesPoint) -> Option<i64> {
-    point.value_percent.and_then(|percent| to_chart_value(Unit::Percent, percent.0)).or(point.value)
+fn value(unit: Unit, point: &SeriesPoint) -> Option<i64> {
+    to_chart_value(unit, point.value_percent.map(|percent| percent.0).or(point.value)?)
 }
 
-/// Converts a figure to an integer for the chart: hundredths of a per cent, a count, or pence.
-fn to_chart_value(unit: Unit, number: Number) -> Option<i64> {
-    let factor = if unit == Unit::Percent { 100 } else { 1 };
-    rust_decimal::prelude::ToPrimitive::to_i64(&(number.0 * rust_decimal::Decimal::from(factor)))
+/// Converts a figure to an integer for the chart: hundredths of a per cent, a count, pence, or
+/// ten-thousandths of a named unit.
+fn to_chart_value(unit: Unit, number: impl Into<Figure>) -> Option<i64> {
+    let factor = match unit {
+        Unit::Percent => 100,
+        Unit::Named => 10_000,
+        Unit::Count | Unit::Pence | Unit::None => 1,
+    };
+    let number: Figure = number.into();
+    (number.0 * Decimal::from(factor)).to_i64()
 }
 
 /// Lists the changes of a figure over the months, such as `54.55 % (red) from October 2017`.
@@ -52,8 +67,5 @@ fn text(series: &TargetSeries) -> String {
 }
 
 fn figure_text(unit: Unit, point: &SeriesPoint) -> Option<String> {
-    point
-        .value_percent
-        .map(format::percent)
-        .or_else(|| point.value.map(|value| format::number(unit, Number::from(value))))
+    point.value_percent.map(format::percent).or_else(|| point.value.map(|value| format::number(unit, value)))
 }

@@ -14,6 +14,7 @@ pub(super) fn derive(target: &TargetFact, evidence: &Evidence) -> MeasureResult 
         Measure::CouncilCoverage(measure) => coverage::derive(target, measure, evidence),
         Measure::CountTotal(measure) => entries::derive_count(target, measure, evidence),
         Measure::Ratio(measure) => entries::derive_ratio(target, measure, evidence),
+        Measure::Reading(measure) => entries::derive_reading(target, measure, evidence),
         Measure::FinancialBalance(measure) => entries::derive_balance(target, measure, evidence),
         Measure::Milestone(_) => entries::derive_milestone(target, evidence),
         Measure::Narrative(_) => entries::derive_narrative(target, evidence),

@@ -1,14 +1,19 @@
-//! Derives values from progress entries: counts, ratios, balances, milestones and narratives.
+//! Derives values from progress entries: counts, ratios, readings, balances, milestones and
+//! narratives.
+
+use std::cmp::Ordering;
+
+use rust_decimal::Decimal;
 
 use super::measure_result::{MeasureResult, Reading, Value};
 use super::readings;
 use super::target::due_on;
 use crate::metrics::facts::{EntryFact, Evidence, TargetFact};
 use crate::metrics::model::{
-    BalanceDetail, CountDetail, Detail, MilestoneDetail, NoDetail, RatioDetail, ValueReason,
+    BalanceDetail, CountDetail, Detail, MilestoneDetail, NoDetail, RatioDetail, ReadingDetail, ValueReason,
 };
 use crate::progress::entry::MilestoneState;
-use crate::rules::measure::{CountTotal, FinancialBalance, Ratio, RatioAggregate};
+use crate::rules::measure::{self, CountTotal, FinancialBalance, Ratio, RatioAggregate, ReadingAggregate};
 use crate::rules::{Quantity, Rate};
 
 fn entries(evidence: &Evidence) -> i64 {
@@ -17,13 +22,17 @@ fn entries(evidence: &Evidence) -> i64 {
 
 /// Sums `amount` over the entries of each reporting period that has ended. Skips periods without
 /// entries. The direction of travel compares the sums.
-fn by_period(target: &TargetFact, evidence: &Evidence, amount: fn(&EntryFact) -> i64) -> Vec<Reading> {
+fn by_period(
+    target: &TargetFact,
+    evidence: &Evidence,
+    amount: fn(&EntryFact) -> Option<Decimal>,
+) -> Vec<Reading> {
     readings::ended(target)
         .iter()
         .filter_map(|period| {
             let within = evidence.entries.iter().filter(|entry| period.contains(entry.occurred_on));
-            let amounts: Vec<i64> = within.map(amount).collect();
-            let quantity = Quantity::amount(amounts.iter().sum());
+            let amounts: Vec<Decimal> = within.filter_map(amount).collect();
+            let quantity = Quantity::sum(amounts.iter().copied());
             (!amounts.is_empty()).then_some(Reading { series: None, quantity, cohort: None })
         })
         .collect()
@@ -40,14 +49,14 @@ pub(super) fn derive_count(target: &TargetFact, measure: &CountTotal, evidence: 
     };
     let detail = CountDetail { unit_name: measure.unit_name.clone(), entries: entries(evidence) };
     MeasureResult {
-        readings: by_period(target, evidence, counted),
+        readings: by_period(target, evidence, |entry| Some(counted(entry).into())),
         completeness: readings::completeness(target, evidence),
         ..MeasureResult::new(value, Detail::Count(detail))
     }
 }
 
 pub(super) fn derive_ratio(target: &TargetFact, measure: &Ratio, evidence: &Evidence) -> MeasureResult {
-    let decisive = decisive(target, measure, &evidence.entries).into_iter();
+    let decisive = decisive(measure, &evidence.entries).into_iter();
     let chosen = Some(Rate::pooled(decisive.filter_map(rate))).filter(|rate| rate.denominator > 0);
     let value = match (chosen, evidence.entries.is_empty()) {
         (Some(rate), _) => Ok(Value::Rate(rate)),
@@ -57,9 +66,12 @@ pub(super) fn derive_ratio(target: &TargetFact, measure: &Ratio, evidence: &Evid
     let reading = |entry: &EntryFact| {
         let rate = rate(entry)?;
         let series = entry.occasion.as_ref().map(ToString::to_string);
-        Some(Reading { series, quantity: Quantity::rate(rate)?, cohort: Some(rate.denominator) })
+        let quantity = Quantity::per(rate, measure.per)?;
+        Some(Reading { series, quantity, cohort: Some(rate.denominator) })
     };
     MeasureResult {
+        per: measure.per,
+        decimals: measure.decimals,
         empty_rate: Some(Rate::new(0, 0)).filter(|_| !evidence.entries.is_empty()),
         readings: evidence.entries.iter().filter_map(reading).collect(),
         completeness: readings::completeness(target, evidence),
@@ -72,22 +84,87 @@ pub(super) fn rate(entry: &EntryFact) -> Option<Rate> {
 }
 
 /// Returns the readings that decide the value of a ratio. Depending on the measure's aggregate,
-/// these are all readings, the latest reading, or the worst among the latest readings of each
-/// occasion.
-pub(super) fn decisive<'e>(
-    target: &TargetFact,
-    measure: &Ratio,
-    entries: &'e [EntryFact],
-) -> Vec<&'e EntryFact> {
-    let worst = || {
-        let latest = (0..entries.len()).filter(|i| !is_overtaken(entries, *i)).map(|i| &entries[i]);
-        let some = latest.filter_map(|entry| Some((entry, rate(entry)?))).filter(|(_, r)| r.denominator > 0);
-        target.aim.worst_by(some, |(_, rate)| *rate).map(|(entry, _)| entry)
+/// these are all readings, the latest reading, or the lowest or highest of the latest readings on
+/// each occasion.
+pub(super) fn decisive<'e>(measure: &Ratio, entries: &'e [EntryFact]) -> Vec<&'e EntryFact> {
+    let some = || {
+        let latest = latest_of_occasions(entries);
+        latest.filter_map(|entry| Some((entry, rate(entry)?))).filter(|(_, rate)| rate.denominator > 0)
     };
     match measure.aggregate {
         RatioAggregate::Summed => entries.iter().collect(),
         RatioAggregate::Latest => entries.last().into_iter().collect(),
-        RatioAggregate::Minimum => worst().into_iter().collect(),
+        RatioAggregate::Minimum => {
+            some().min_by(|(_, a), (_, b)| a.compare(*b)).map(|(entry, _)| entry).into_iter().collect()
+        }
+        // Of several highest ratios, the first decides.
+        RatioAggregate::Maximum => {
+            some().min_by(|(_, a), (_, b)| b.compare(*a)).map(|(entry, _)| entry).into_iter().collect()
+        }
+    }
+}
+
+/// Returns the entries except those that a later entry about the same occasion replaces.
+fn latest_of_occasions(entries: &[EntryFact]) -> impl Iterator<Item = &EntryFact> {
+    (0..entries.len()).filter(|i| !is_overtaken(entries, *i)).map(|i| &entries[i])
+}
+
+/// Derives the value of readings: the latest, their sum or mean, or the lowest or highest.
+pub(super) fn derive_reading(
+    target: &TargetFact,
+    measure: &measure::Reading,
+    evidence: &Evidence,
+) -> MeasureResult {
+    let decisive = decisive_readings(measure, &evidence.entries);
+    let values: Vec<Decimal> = decisive.into_iter().filter_map(stated).collect();
+    let quantity = match measure.aggregate {
+        ReadingAggregate::Mean => Quantity::mean(&values),
+        _ => Some(Quantity::sum(values.iter().copied())).filter(|_| !values.is_empty()),
+    };
+    let value = match quantity {
+        Some(quantity) => Ok(Value::Reported(quantity)),
+        None => Err(readings::no_entry_reason(target)),
+    };
+    let reading = |entry: &EntryFact| {
+        let series = entry.occasion.as_ref().map(ToString::to_string);
+        Some(Reading { series, quantity: Quantity::decimal(stated(entry)?), cohort: None })
+    };
+    let by_date = || evidence.entries.iter().filter_map(reading).collect();
+    let readings = match measure.aggregate {
+        ReadingAggregate::Sum => by_period(target, evidence, stated),
+        _ => by_date(),
+    };
+    MeasureResult {
+        decimals: READING_DECIMALS,
+        readings,
+        completeness: readings::completeness(target, evidence),
+        ..MeasureResult::new(value, Detail::Reading(ReadingDetail { readings: entries(evidence) }))
+    }
+}
+
+/// The number of decimal places of readings, to which a mean is rounded.
+const READING_DECIMALS: u32 = 4;
+
+/// Returns the value that a reading states.
+pub(super) fn stated(entry: &EntryFact) -> Option<Decimal> {
+    entry.reading.map(|reading| reading.0)
+}
+
+/// Returns the readings that decide the value.
+pub(super) fn decisive_readings<'e>(
+    measure: &measure::Reading,
+    entries: &'e [EntryFact],
+) -> Vec<&'e EntryFact> {
+    let first = |order: fn(Decimal, Decimal) -> Ordering| {
+        let some = latest_of_occasions(entries).filter_map(|entry| Some((entry, stated(entry)?)));
+        some.min_by(|(_, a), (_, b)| order(*a, *b)).map(|(entry, _)| entry).into_iter().collect()
+    };
+    match measure.aggregate {
+        ReadingAggregate::Latest => entries.last().into_iter().collect(),
+        ReadingAggregate::Sum | ReadingAggregate::Mean => entries.iter().collect(),
+        ReadingAggregate::Minimum => first(|a, b| a.cmp(&b)),
+        // Of several highest readings, the first decides.
+        ReadingAggregate::Maximum => first(|a, b| b.cmp(&a)),
     }
 }
 
@@ -117,7 +194,7 @@ pub(super) fn derive_balance(
     };
     let detail = BalanceDetail { area: measure.area.clone(), income_pence: income, cost_pence: cost };
     MeasureResult {
-        readings: by_period(target, evidence, net),
+        readings: by_period(target, evidence, |entry| Some(net(entry).into())),
         completeness: readings::completeness(target, evidence),
         ..MeasureResult::new(value, Detail::Balance(detail))
     }

@@ -9,6 +9,8 @@ pub(super) enum Value {
     Rate(Rate),
     /// A count, or an amount in pence. For a milestone: 1 if it is achieved, otherwise 0.
     Amount(i64),
+    /// A value that progress entries state as it is, or a sum or mean of such values.
+    Reported(Quantity),
 }
 
 /// A value at one time, which the direction of travel compares with the value before.
@@ -47,6 +49,10 @@ impl AlternativeResult {
 #[derive(Debug, Clone)]
 pub(super) struct MeasureResult {
     pub(super) value: Result<Value, ValueReason>,
+    /// What a rate is multiplied by: 100 for per cent.
+    pub(super) per: i64,
+    /// The number of decimal places of the value that responses show.
+    pub(super) decimals: u32,
     /// The rate 0/0 of a target without a value, if responses show its numerator and denominator.
     pub(super) empty_rate: Option<Rate>,
     /// The earlier and latest values that the direction of travel compares, ordered by date.
@@ -66,6 +72,8 @@ impl MeasureResult {
     pub(super) fn new(value: Result<Value, ValueReason>, detail: Detail) -> Self {
         Self {
             value,
+            per: 100,
+            decimals: 2,
             empty_rate: None,
             readings: Vec::new(),
             basis_meetings: None,
@@ -84,8 +92,9 @@ impl MeasureResult {
 
     pub(super) fn quantity(&self) -> Option<Quantity> {
         match self.value.ok()? {
-            Value::Rate(rate) => Quantity::rate(rate),
+            Value::Rate(rate) => Quantity::per(rate, self.per),
             Value::Amount(amount) => Some(Quantity::amount(amount)),
+            Value::Reported(quantity) => Some(quantity),
         }
     }
 

@@ -16,7 +16,7 @@ use crate::progress::entry::Unit;
 use crate::rules::threshold_defaults::ValueUnit;
 use crate::rules::{self, Measure};
 use crate::targets::model::MeasureKind;
-use crate::values::{Day, Number, Percent};
+use crate::values::{Day, Figure, Number, Percent};
 
 /// Derives the metric of each requested target on each requested date, in the order of `targets`.
 pub fn metrics(targets: &[TargetFact], evidence: &HashMap<(Uuid, NaiveDate), Evidence>) -> Vec<Metric> {
@@ -61,6 +61,8 @@ pub(super) fn metric(
         as_at: Day(target.as_at),
         known_at: None,
         unit: wire_unit(unit),
+        unit_name: target.measure.unit_name().cloned(),
+        reported: matches!(target.measure, Measure::Reading(_)),
         value: shown.amount,
         value_percent: shown.percent,
         numerator: shown.numerator,
@@ -98,6 +100,7 @@ const fn wire_unit(unit: ValueUnit) -> Unit {
         ValueUnit::Percent => Unit::Percent,
         ValueUnit::Count => Unit::Count,
         ValueUnit::Pence => Unit::Pence,
+        ValueUnit::Named => Unit::Named,
         ValueUnit::None => Unit::None,
     }
 }
@@ -111,6 +114,7 @@ const fn kind(measure: &Measure) -> MeasureKind {
         Measure::CouncilCoverage(_) => MeasureKind::CouncilCoverage,
         Measure::CountTotal(_) => MeasureKind::CountTotal,
         Measure::Ratio(_) => MeasureKind::Ratio,
+        Measure::Reading(_) => MeasureKind::Reading,
         Measure::FinancialBalance(_) => MeasureKind::FinancialBalance,
         Measure::Milestone(_) => MeasureKind::Milestone,
         Measure::Narrative(_) => MeasureKind::Narrative,
@@ -120,7 +124,7 @@ const fn kind(measure: &Measure) -> MeasureKind {
 /// The value of a metric in the form that responses show: an amount, or a percentage with numerator
 /// and denominator.
 struct ShownValue {
-    amount: Option<i64>,
+    amount: Option<Figure>,
     percent: Option<Percent>,
     numerator: Option<i64>,
     denominator: Option<i64>,
@@ -132,16 +136,16 @@ impl ShownValue {
             Ok(Value::Rate(rate)) => Some(rate),
             _ => result.empty_rate,
         };
-        let amount = match result.value {
-            Ok(Value::Amount(amount)) => Some(amount),
-            Ok(Value::Rate(rate)) if unit == ValueUnit::Count => Some(rate.numerator),
-            _ => None,
+        let rounded = || result.quantity()?.rounded(result.decimals);
+        let (amount, percent) = match (unit, result.value) {
+            (_, Err(_)) => (None, None),
+            (ValueUnit::Percent, _) => (None, rounded().map(Percent)),
+            (ValueUnit::Count, Ok(Value::Rate(rate))) => (Some(Figure::from(rate.numerator)), None),
+            _ => (rounded(), None),
         };
         Self {
             amount,
-            percent: rate
-                .filter(|_| unit == ValueUnit::Percent && result.value.is_ok())
-                .and_then(|r| r.percent()),
+            percent,
             numerator: rate.map(|rate| rate.numerator),
             denominator: rate.map(|rate| rate.denominator),
         }
@@ -149,9 +153,9 @@ impl ShownValue {
 
     /// Returns the shown value minus `other`. The shown value is rounded, so a reader can check the
     /// difference.
-    fn minus(&self, other: Option<Number>) -> Option<Number> {
-        let value = self.percent.map(|percent| percent.0).or(self.amount.map(Number::from))?;
-        Some(Number(value.0 - other?.0))
+    fn minus(&self, other: Option<Number>) -> Option<Figure> {
+        let value = self.percent.map(|percent| percent.0).or(self.amount)?;
+        Some(Figure(value.0 - other?.0))
     }
 }
 

@@ -22,34 +22,56 @@ fn achieved_on(evidence: &Evidence) -> Option<NaiveDate> {
     evidence.entries.iter().rev().take_while(is_achieved).last().map(|entry| entry.occurred_on)
 }
 
-/// Returns the reporting periods for which a reading is due. A reading is due from the day after
-/// the period's last day. Periods after a milestone was achieved need no reading.
-fn due(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
+/// Returns the first day on which the reading for a period is overdue if it does not exist. It is
+/// the day after the period's last day, or later if the target's data arrive late.
+fn due_from(target: &TargetFact, period: &Period) -> NaiveDate {
+    target.reading_lag.map_or(period.until, |lag| lag.after(period.until))
+}
+
+/// Returns the reporting periods for which a reading is needed. Periods after a milestone was
+/// achieved need no reading.
+fn needed(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
     let achieved_on = achieved_on(evidence);
+    let is_needed = |period: &Period| achieved_on.is_none_or(|day| period.from <= day);
+    schedule(&year(target), &target.frequencies).into_iter().filter(is_needed).collect()
+}
+
+/// Returns the reporting periods that have ended and for which a reading is due.
+fn due(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
     let is_due =
-        |period: &Period| period.until <= target.due_by && achieved_on.is_none_or(|day| period.from <= day);
-    ended(target).into_iter().filter(is_due).collect()
+        |period: &Period| period.is_expired(target.as_at) && due_from(target, period) <= target.due_by;
+    needed(target, evidence).into_iter().filter(is_due).collect()
+}
+
+fn has_reading(evidence: &Evidence, period: &Period) -> bool {
+    evidence.entries.iter().any(|entry| period.contains(entry.occurred_on))
 }
 
 /// Returns the reporting periods for which a reading is due and does not exist.
 pub(super) fn missing(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
-    let is_missing =
-        |period: &Period| !evidence.entries.iter().any(|entry| period.contains(entry.occurred_on));
-    due(target, evidence).into_iter().filter(is_missing).collect()
+    due(target, evidence).into_iter().filter(|period| !has_reading(evidence, period)).collect()
 }
 
 /// Counts the readings that are due, and those of them that exist. Both numbers are `None` for a
 /// target without reporting periods.
 pub(super) fn completeness(target: &TargetFact, evidence: &Evidence) -> Completeness {
+    let provisional = evidence.entries.iter().filter(|entry| entry.provisional).count();
+    let of_entries = Completeness {
+        entries_provisional: i64::try_from(provisional).ok(),
+        provisional: provisional > 0,
+        ..Completeness::default()
+    };
     if target.frequencies.iter().all(|frequency| frequency.per_year().is_none()) {
-        return Completeness::default();
+        return of_entries;
     }
     let (due, missing) = (due(target, evidence).len(), missing(target, evidence).len());
+    let next = needed(target, evidence).into_iter().find(|period| !has_reading(evidence, period));
     Completeness {
         readings_due: i64::try_from(due).ok(),
         readings_received: i64::try_from(due - missing).ok(),
-        provisional: missing > 0,
-        ..Completeness::default()
+        next_reading_due_on: next.map(|period| Day(due_from(target, &period))),
+        provisional: of_entries.provisional || missing > 0,
+        ..of_entries
     }
 }
 

@@ -30,7 +30,8 @@ impl<'e> RowShares<'e> {
             _ => None,
         };
         let decisive_entries = match &target.measure {
-            Measure::Ratio(measure) => entries::decisive(target, measure, &evidence.entries),
+            Measure::Ratio(measure) => entries::decisive(measure, &evidence.entries),
+            Measure::Reading(measure) => entries::decisive_readings(measure, &evidence.entries),
             _ => Vec::new(),
         };
         Self {
@@ -129,6 +130,9 @@ impl<'e> RowShares<'e> {
             Measure::Milestone(_) if i + 1 < all.len() => overtaken,
             Measure::Milestone(_) => Share::amount(fact.milestone_state.map_or(0, entries::milestone_value)),
             Measure::Ratio(_) => self.ratio(fact, entries::is_overtaken(all, i)),
+            Measure::Reading(_) if self.decisive_entries.contains(&entry) => Share::reading(),
+            Measure::Reading(_) if entries::is_overtaken(all, i) => overtaken,
+            Measure::Reading(_) => Share::excluded(RowReason::AnotherDecides),
             Measure::CouncilCoverage(measure) if coverage::is_overtaken(measure, all, i) => overtaken,
             Measure::CouncilCoverage(_) => Share::indirect(),
             _ => Share::excluded(RowReason::JudgedOnly),

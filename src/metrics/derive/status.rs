@@ -121,7 +121,7 @@ pub(super) fn compare_with_bar(
 ) -> Option<RuleComparison> {
     let CurrentBar { rule, scale, by_now } = current_bar(target, result, threshold);
     let quantity = match result.value.ok()? {
-        Value::Amount(amount) => Quantity::amount(amount.saturating_mul(scale)),
+        Value::Amount(_) | Value::Reported(_) => result.quantity()?.times(scale),
         Value::Rate(_) => result.quantity()?,
     };
     Some(RuleComparison { quantity, rule, by_now })
@@ -182,15 +182,15 @@ pub(super) fn expected_by_now(
 pub(super) fn forecast(target: &TargetFact, result: &MeasureResult) -> Option<Forecast> {
     let year = year(target);
     match result.value.ok().filter(|_| !year.0.is_expired(target.as_at))? {
-        Value::Amount(amount) if target.measure.is_cumulative() => {
-            let elapsed = Decimal::from(year.elapsed(target.as_at));
-            let whole = (Decimal::from(amount) * Decimal::from(year.days())).checked_div(elapsed)?;
-            Some(Forecast { value: Number(half_up(whole)), method: ForecastMethod::CarriedOn })
+        Value::Amount(_) | Value::Reported(_) if target.measure.is_cumulative() => {
+            let whole = result.quantity()?.times(year.days()).over(year.elapsed(target.as_at))?;
+            Some(Forecast { value: whole.rounded(2)?, method: ForecastMethod::CarriedOn })
         }
-        Value::Rate(rate) if target.measure.is_pooled() => {
-            Some(Forecast { value: rate.percent()?.0, method: ForecastMethod::PooledSoFar })
-        }
-        Value::Amount(_) | Value::Rate(_) => None,
+        Value::Rate(_) | Value::Reported(_) if target.measure.is_pooled() => Some(Forecast {
+            value: result.quantity()?.rounded(result.decimals)?,
+            method: ForecastMethod::PooledSoFar,
+        }),
+        Value::Amount(_) | Value::Rate(_) | Value::Reported(_) => None,
     }
 }
 
@@ -200,7 +200,9 @@ pub(super) fn is_rounding_sensitive(
     result: &MeasureResult,
     threshold: Option<Number>,
 ) -> bool {
-    let (Some(threshold), Ok(Value::Rate(rate))) = (threshold, result.value) else { return false };
+    let (Some(threshold), Ok(Value::Rate(rate)), 100) = (threshold, result.value, result.per) else {
+        return false;
+    };
     let rounded = rate.whole_percent().and_then(|whole| Quantity::rate(Rate::new(whole, 100)));
     let rule = rule(target, threshold);
     rounded

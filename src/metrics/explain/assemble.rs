@@ -43,6 +43,8 @@ pub fn to_explanation(
         as_at: metric.as_at,
         known_at: moment.known_at,
         unit: metric.unit,
+        unit_name: metric.unit_name,
+        reported: metric.reported,
         value: metric.value,
         value_percent: metric.value_percent,
         numerator: metric.numerator,

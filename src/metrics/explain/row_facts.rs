@@ -2,14 +2,14 @@
 
 use chrono::NaiveDate;
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Bool, Date, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Date, Jsonb, Nullable, Numeric, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::meetings::model::{MeetingStatus, RegisterState};
 use crate::metrics::model::{Counts, ExplainedRating, RowReason};
 use crate::progress::entry::MilestoneState;
-use crate::values::{Listed, ShortText, Slug, Title};
+use crate::values::{Figure, Listed, ShortText, Slug, Title};
 
 #[derive(Debug, Clone, QueryableByName)]
 pub struct MeetingRow {
@@ -125,6 +125,10 @@ pub struct EntryRow {
     pub numerator: Option<i64>,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub denominator: Option<i64>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    pub reading: Option<Figure>,
+    #[diesel(sql_type = Bool)]
+    pub provisional: bool,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub income_pence: Option<i64>,
     #[diesel(sql_type = Nullable<BigInt>)]

@@ -182,6 +182,8 @@ fn entry(share: Share, row: EntryRow) -> PositionedRow {
         count: row.count,
         numerator: row.numerator,
         denominator: row.denominator,
+        reading: row.reading,
+        provisional: row.provisional,
         income_pence: row.income_pence,
         cost_pence: row.cost_pence,
         milestone_state: row.milestone_state,

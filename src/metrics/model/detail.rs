@@ -23,6 +23,8 @@ tagged! {
         Count(CountDetail) = "count_total" as "CountDetail",
         /// What a ratio is computed from.
         Ratio(RatioDetail) = "ratio" as "RatioDetail",
+        /// What a reported value is computed from.
+        Reading(ReadingDetail) = "reading" as "ReadingDetail",
         /// What a financial balance is computed from.
         Balance(BalanceDetail) = "financial_balance" as "BalanceDetail",
         /// The state and the due date of a milestone.
@@ -122,6 +124,14 @@ pub struct CountDetail {
 /// The readings from which a ratio is computed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RatioDetail {
+    /// The number of readings that exist.
+    #[schema(minimum = 0)]
+    pub readings: i64,
+}
+
+/// The readings from which a reported value is computed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ReadingDetail {
     /// The number of readings that exist.
     #[schema(minimum = 0)]
     pub readings: i64,

@@ -11,7 +11,9 @@ use crate::progress::entry::Unit;
 use crate::rules::measure::AttendanceUnit;
 use crate::rules::{self, Aim, Measure, Operator, Tolerance};
 use crate::targets::model::MeasureKind;
-use crate::values::{Code, CouncilKind, Day, Instant, Number, Percent, Slug, Title, text_enum};
+use crate::values::{
+    Code, CouncilKind, Day, Figure, Instant, Number, Percent, ShortText, Slug, Title, text_enum,
+};
 
 /// The date of the metric to explain, and which of its rows to return.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
@@ -159,9 +161,15 @@ pub struct Explanation {
     pub known_at: Option<Instant>,
     /// The unit of the value.
     pub unit: Unit,
+    /// The name of the unit, such as `case studies` or `days`. Null if the measure names no unit.
+    #[serde(default)]
+    pub unit_name: Option<ShortText>,
+    /// Whether the value was reported as it is. The server cannot derive it from records below it.
+    #[serde(default)]
+    pub reported: bool,
     /// The value, if the unit is not per cent. Null if the unit is per cent, or if there is no
     /// value.
-    pub value: Option<i64>,
+    pub value: Option<Figure>,
     /// The value in per cent, rounded half up to two decimals. Null if the unit is not per cent, or
     /// if there is no value.
     pub value_percent: Option<Percent>,

@@ -13,7 +13,7 @@ use crate::rules::rag::ThresholdRule;
 use crate::rules::trend::Travel;
 use crate::rules::{Aim, Measure, Tolerance};
 use crate::targets::model::{Baseline, MeasureKind};
-use crate::values::{Code, Day, Instant, Number, Percent, Prose, ShortText, Title, jsonb};
+use crate::values::{Code, Day, Figure, Instant, Number, Percent, Prose, ShortText, Title, jsonb};
 
 /// The attendance rate of a target, computed in another way than its measure prescribes.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -73,7 +73,7 @@ pub struct Direction {
 pub struct Forecast {
     /// The forecast value, in the target's unit.
     #[schema(example = 20)]
-    pub value: Number,
+    pub value: Figure,
     /// How the forecast was computed.
     pub method: ForecastMethod,
 }
@@ -130,8 +130,31 @@ pub struct Completeness {
     /// The number of readings in `readings_due` that exist.
     #[schema(minimum = 0)]
     pub readings_received: Option<i64>,
-    /// Whether a record that is due is missing. The value may change when the record is entered.
+    /// The number of entries that count and whose figure is provisional. Null if the measure counts
+    /// no entries.
+    #[serde(default)]
+    #[schema(minimum = 0)]
+    pub entries_provisional: Option<i64>,
+    /// The first day on which the next reading that does not exist is or becomes overdue. Null if no
+    /// further reading is expected.
+    #[serde(default)]
+    pub next_reading_due_on: Option<Day>,
+    /// Whether a record that is due is missing, or an entry that counts is provisional. The value
+    /// may change when the record is entered.
     pub provisional: bool,
+}
+
+impl Completeness {
+    /// Returns whether a record that is due is missing.
+    pub fn has_missing_records(&self) -> bool {
+        let missing = [
+            self.meetings_unreported,
+            self.registers_open,
+            self.deliverables_unknown,
+            self.meetings_without_forms,
+        ];
+        self.readings_due > self.readings_received || missing.into_iter().flatten().any(|count| count > 0)
+    }
 }
 
 /// A change of the threshold, with the status that the target would have by the threshold before
@@ -225,13 +248,20 @@ pub struct Metric {
     pub known_at: Option<Instant>,
     /// The unit of the value.
     pub unit: Unit,
-    /// The value, if the unit is not per cent: a count or an amount in pence. For a milestone, 1 if
-    /// it is achieved, otherwise 0. Null if the unit is per cent, or if there is no value.
+    /// The name of the unit, such as `case studies` or `days`. Null if the measure names no unit.
+    #[serde(default)]
+    pub unit_name: Option<ShortText>,
+    /// The value, if the unit is not per cent: a count, an amount in pence, or a number in the unit
+    /// that the measure names, rounded half up. For a milestone, 1 if it is achieved, otherwise 0.
+    /// Null if the unit is per cent, or if there is no value.
     #[schema(example = json!(null))]
-    pub value: Option<i64>,
-    /// The value in per cent, rounded half up to two decimals. Null if the unit is not per cent, or
-    /// if there is no value.
+    pub value: Option<Figure>,
+    /// The value in per cent, rounded half up to two decimals, or to the number of decimals that the
+    /// measure states. Null if the unit is not per cent, or if there is no value.
     pub value_percent: Option<Percent>,
+    /// Whether the value was reported as it is. The server cannot derive it from records below it.
+    #[serde(default)]
+    pub reported: bool,
     /// The numerator of a rate or a coverage; null for other values.
     #[schema(example = 13)]
     pub numerator: Option<i64>,
@@ -253,7 +283,7 @@ pub struct Metric {
     pub amber_from: Option<Number>,
     /// The value minus the threshold. The difference is in percentage points if the unit is per
     /// cent.
-    pub variance: Option<Number>,
+    pub variance: Option<Figure>,
     /// The status of the target.
     pub status: Status,
     /// The reason for the status.
@@ -276,7 +306,7 @@ pub struct Metric {
     pub baseline: Option<Baseline>,
     /// The value minus the baseline. The difference is in percentage points if the unit is per
     /// cent.
-    pub baseline_variance: Option<Number>,
+    pub baseline_variance: Option<Figure>,
     /// Whether the value is better or worse than earlier values of the target.
     pub direction: Direction,
     /// How many records are due for the target, and how many of these records exist.
@@ -316,6 +346,6 @@ impl Metric {
             tolerance: self.tolerance,
             strict: measure.is_strict(),
         };
-        rule.first_amber(self.amber_from?.0, self.unit != Unit::Percent).map(Number)
+        rule.first_amber(self.amber_from?.0, matches!(self.unit, Unit::Count | Unit::Pence)).map(Number)
     }
 }

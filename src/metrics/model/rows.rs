@@ -8,7 +8,7 @@ use super::Share;
 use crate::meetings::attendance::model::AttendanceStatus;
 use crate::meetings::model::{MeetingStatus, RegisterState};
 use crate::progress::entry::MilestoneState;
-use crate::values::{Day, ShortText, Slug, Title, tagged};
+use crate::values::{Day, Figure, ShortText, Slug, Title, tagged};
 
 tagged! {
     /// A row of an explanation: a record that the metric counts, or the reason why it does not.
@@ -185,6 +185,12 @@ pub struct ExplainedEntry {
     pub numerator: Option<i64>,
     /// The denominator that an entry of kind `ratio` states; null for other entries.
     pub denominator: Option<i64>,
+    /// The value that an entry of kind `reading` states; null for other entries.
+    #[serde(default)]
+    pub reading: Option<Figure>,
+    /// Whether the entry's figure is provisional.
+    #[serde(default)]
+    pub provisional: bool,
     /// The income in pence that an entry of kind `money` states; null for other entries.
     pub income_pence: Option<i64>,
     /// The cost in pence that an entry of kind `money` states; null for other entries.

@@ -108,7 +108,7 @@ pub struct Share {
     /// full or indirectly, or if its own numerator is 0.
     pub reason: Option<RowReason>,
     /// The number that the row adds to the numerator, or to the value if the measure has no
-    /// denominator.
+    /// denominator. Null for a reading, whose value the row states.
     pub numerator: Option<i64>,
     /// The number that the row adds to the denominator; null if the measure has no denominator.
     pub denominator: Option<i64>,
@@ -125,6 +125,11 @@ impl Share {
 
     pub const fn amount(amount: i64) -> Self {
         Self { counts: Counts::Numerator, reason: None, numerator: Some(amount), denominator: None }
+    }
+
+    /// Creates the share of a reading, whose value is not a whole number. The row states the value.
+    pub const fn reading() -> Self {
+        Self { counts: Counts::Numerator, reason: None, numerator: None, denominator: None }
     }
 
     pub const fn rate(rate: Rate) -> Self {

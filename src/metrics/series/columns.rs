@@ -17,8 +17,8 @@ pub const COLUMNS: &[Column] = columns! {
     "period_from" Date "The first day of the interval.",
     "as_at" Date "The date of the metric: the interval's last day, or the requested date if the interval has not ended.",
     "finished" Boolean "Whether the interval has ended. The last point may be within an interval.",
-    "unit" Text "The unit of the value: percent, count, pence or none.",
-    "value" Integer "The value, if the unit is not per cent: a count, pence, or for a milestone 1 if it is achieved and otherwise 0.",
+    "unit" Text "The unit of the value: percent, count, pence, named or none.",
+    "value" Decimal "The value, if the unit is not per cent: a count, pence, a number in the named unit, or for a milestone 1 if it is achieved and otherwise 0.",
     "value_percent" Percentage "The value, if the unit is per cent, rounded half up to two decimals.",
     "numerator" Integer "The numerator of a rate or coverage.",
     "denominator" Integer "The denominator of a rate or coverage.",
@@ -34,6 +34,8 @@ pub const COLUMNS: &[Column] = columns! {
     "rounding_sensitive" Boolean "Whether rounding to whole numbers would change the status.",
     "provisional" Boolean "Whether a record that is due is missing.",
     "rule_version" Text "The version of the rules by which the metric was derived.",
+    "unit_name" Text "The name of the unit, if the measure names one.",
+    "reported" Boolean "Whether the value was reported as it is, and not derived.",
 };
 
 pub fn rows(series: &TargetSeries) -> impl Iterator<Item = (&SeriesPoint, Vec<Cell>)> {
@@ -72,5 +74,7 @@ fn row(series: &TargetSeries, point: &SeriesPoint) -> Vec<Cell> {
         point.rounding_sensitive.into(),
         point.provisional.into(),
         Cell::text(series.rule_version),
+        Cell::text_of(series.unit_name.as_ref()),
+        series.reported.into(),
     ]
 }

@@ -114,6 +114,8 @@ fn assemble(
             as_at: now.as_at,
             known_at,
             unit: now.unit,
+            unit_name: now.unit_name.clone(),
+            reported: now.reported,
             aim: now.aim,
             points: plan.points(metrics),
             forecast: now.forecast.clone(),

@@ -9,7 +9,7 @@ use crate::progress::entry::Unit;
 use crate::rules::Aim;
 use crate::rules::period::{Interval, Period};
 use crate::targets::model::MeasureKind;
-use crate::values::{Code, Day, Instant, Number, Percent, ShortText, Title};
+use crate::values::{Code, Day, Figure, Instant, Number, Percent, ShortText, Title};
 
 /// The interval between the points of a series, and the date of its last point.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -44,7 +44,7 @@ pub struct SeriesPoint {
     /// The value, if the unit is not per cent. Null if the unit is per cent, or if there is no
     /// value.
     #[schema(example = json!(null))]
-    pub value: Option<i64>,
+    pub value: Option<Figure>,
     /// The value in per cent, rounded half up to two decimals. Null if the unit is not per cent, or
     /// if there is no value.
     pub value_percent: Option<Percent>,
@@ -148,6 +148,11 @@ pub struct TargetSeries {
     pub known_at: Option<Instant>,
     /// The unit of the values in the points.
     pub unit: Unit,
+    /// The name of the unit, such as `case studies` or `days`. Null if the measure names no unit.
+    pub unit_name: Option<ShortText>,
+    /// Whether the values were reported as they are. The server cannot derive them from records below
+    /// them.
+    pub reported: bool,
     /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
     /// One point for each interval of the plan year that has begun.

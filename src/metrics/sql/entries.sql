@@ -3,7 +3,7 @@
 -- entries with a value. Counts, sums and money must be within the plan year; a state may be older.
 WITH requested AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS requested(target_id, as_at))
 SELECT requested.target_id, requested.as_at, p.id AS progress_id, p.council_id, p.occurred_on, p.occasion, p.count, p.numerator, p.denominator,
-       p.income_pence, p.cost_pence, p.milestone_state
+       p.reading, p.income_pence, p.cost_pence, p.milestone_state, p.provisional IS TRUE AS provisional
 FROM requested
 JOIN targets t ON t.id = requested.target_id
 JOIN frameworks f ON f.id = t.framework_id

@@ -46,7 +46,7 @@ described AS MATERIALIZED (
 )
 SELECT
     t.id AS target_id, requested.as_at, requested.requested_on, requested.due_by, requested.is_last_year, t.framework_id, t.code, t.title, t.measure,
-    t.aim, t.threshold, t.tolerance, t.frequencies, t.baseline, t.owner, t.due_on, t.implied, t.continues_target_id,
+    t.aim, t.threshold, t.tolerance, t.frequencies, t.baseline, t.owner, t.due_on, t.reading_lag, t.implied, t.continues_target_id,
     t.plan_from, t.plan_until, t.refs, t.outcome_ids, t.handed_over_on,
     to_jsonb(revised) AS revision,
     judged.entry AS judgement,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::audit::model::ChangeAction;
 use crate::metrics::model::{ExplainedRow, Metric, Status, StatusReason, ValueReason};
-use crate::values::{Code, Day, Instant, Number, Percent, Slug, Title, text_enum};
+use crate::values::{Code, Day, Figure, Instant, Number, Percent, Slug, Title, text_enum};
 
 /// The maximum number of rows, and of causes, that the drift lists for one target.
 pub const MAX_ROWS: usize = 500;
@@ -33,7 +33,7 @@ text_enum! {
 pub struct Figures {
     /// The value, if the unit is not per cent. Null if the unit is per cent, or if there is no
     /// value.
-    pub value: Option<i64>,
+    pub value: Option<Figure>,
     /// The value in per cent, rounded half up to two decimals. Null if the unit is not per cent, or
     /// if there is no value.
     pub value_percent: Option<Percent>,

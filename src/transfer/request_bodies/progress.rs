@@ -29,12 +29,13 @@ pub(super) fn add(plan: &mut Plan<'_>) {
 
 /// The CSV columns with the values of progress entries of all kinds. Each has the name of its
 /// column in the table `progress`.
-const VALUES: [(&str, &str); 13] = [
+const VALUES: [(&str, &str); 14] = [
     ("council", "council_id"),
     ("covered", "covered"),
     ("count", "count"),
     ("numerator", "numerator"),
     ("denominator", "denominator"),
+    ("reading", "reading"),
     ("area", "area"),
     ("income_pence", "income_pence"),
     ("cost_pence", "cost_pence"),
@@ -74,6 +75,7 @@ fn entry_fields(kind: &str) -> &'static [(&'static str, &'static str)] {
         "coverage" => &[("council", "council_id"), ("covered", "covered")],
         "count" => &[("count", "count")],
         "ratio" => &[("numerator", "numerator"), ("denominator", "denominator")],
+        "reading" => &[("reading", "value")],
         "money" => &[("area", "area"), ("income_pence", "income_pence"), ("cost_pence", "cost_pence")],
         "milestone" => &[("state", "state")],
         "narrative" => &[("text", "text")],

@@ -7,7 +7,7 @@ use crate::targets::revisions::model::NewRevision;
 use crate::transfer::files;
 use crate::transfer::lists::Items;
 use crate::transfer::plan::{Plan, merge, take};
-use crate::transfer::records::{Record, number};
+use crate::transfer::records::{Record, boolean, number};
 
 pub(super) fn add(plan: &mut Plan<'_>) {
     add_targets(plan);
@@ -31,6 +31,7 @@ fn add_targets(plan: &mut Plan<'_>) {
         // The parsed values contain every parameter, as do rows that the API wrote.
         let parsed = json!({
             "framework_id": framework.id, "measure": new.measure, "tolerance": new.tolerance, "baseline": new.baseline,
+            "reading_lag": new.reading_lag,
         });
         plan.put_row(record, row, merge(columns, parsed));
         linked.push((row.id, Items::references(record.location, "action_id", &actions)));
@@ -41,7 +42,7 @@ fn add_targets(plan: &mut Plan<'_>) {
 fn columns(plan: &mut Plan<'_>, record: &Record) -> Value {
     let mut columns = record.values();
     let computed = json!({
-        "measure": measure(plan, record), "tolerance": tolerance(record),
+        "measure": measure(plan, record), "tolerance": tolerance(record), "reading_lag": reading_lag(record),
         "baseline": take_baseline(plan, record, &mut columns), "continues_target_id": continues(plan, record),
     });
     merge(columns, computed)
@@ -52,6 +53,13 @@ fn tolerance(record: &Record) -> Value {
     let Some(cell) = record.get("tolerance") else { return Value::Null };
     let (kind, value) = cell.split_once(' ').unwrap_or((cell, ""));
     json!({ "kind": kind, "value": number(value.trim()) })
+}
+
+/// Parses the reading lag of a target, such as `12 months` or `30 days`.
+fn reading_lag(record: &Record) -> Value {
+    let Some(cell) = record.get("reading_lag") else { return Value::Null };
+    let (length, unit) = cell.split_once(' ').unwrap_or((cell, ""));
+    json!({ "length": number(length), "unit": unit.trim() })
 }
 
 /// The members of a target's baseline that have CSV columns of their own. The source of the
@@ -118,6 +126,8 @@ fn measure(plan: &mut Plan<'_>, record: &Record) -> Value {
             "meeting_kinds" => drop(selector.insert("meeting_kinds".into(), items.into())),
             name @ ("roles" | "council_kinds") => drop(measure.insert(name.to_owned(), items.into())),
             "profile" => drop(measure.insert("profile".into(), profile(&items))),
+            name @ ("per" | "decimals") => drop(measure.insert(name.to_owned(), number(value.trim()))),
+            "may_exceed" => drop(measure.insert("may_exceed".into(), boolean(value.trim()))),
             name => drop(measure.insert(name.to_owned(), Value::from(value.trim_start_matches(' ')))),
         }
     }

@@ -4,31 +4,36 @@ use jsonschema::paths::Location;
 use jsonschema::{Keyword, ValidationError};
 use serde_json::{Map, Value};
 
-use crate::values::{Number, TextForm, number};
+use crate::values::{TextForm, number};
 
 /// A validator, or an error if the value of the keyword is invalid.
 type CompiledKeyword<'a> = Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>>;
 
-/// A validator that accepts numbers with at most `Number::PLACES` decimal places.
-struct DecimalPlaces;
+/// A validator that accepts numbers with at most this many decimal places.
+struct DecimalPlaces(usize);
 
 impl<'i> Keyword<'i> for DecimalPlaces {
     fn validate(&self, instance: &'i Value) -> Result<(), ValidationError<'i>> {
-        let text = format!("The value must be a number with at most {} decimal places.", Number::PLACES);
+        let text = format!("The value must be a number with at most {} decimal places.", self.0);
         if self.is_valid(instance) { Ok(()) } else { Err(ValidationError::custom(text)) }
     }
 
     fn is_valid(&self, instance: &'i Value) -> bool {
-        instance.as_f64().is_none_or(|value| number::places(value) <= Number::PLACES)
+        instance.as_f64().is_none_or(|value| number::places(value) <= self.0)
     }
 }
 
 pub(super) fn decimal_places<'a>(
     _: &'a Map<String, Value>,
-    _: &'a Value,
+    places: &'a Value,
     _: Location,
 ) -> CompiledKeyword<'a> {
-    Ok(Box::new(DecimalPlaces))
+    match places.as_u64().and_then(|places| usize::try_from(places).ok()) {
+        Some(places) => Ok(Box::new(DecimalPlaces(places))),
+        None => {
+            Err(ValidationError::schema("the value of the keyword x-decimal-places is not a whole number"))
+        }
+    }
 }
 
 /// A validator that refuses texts with invisible characters. It accepts those that the text form

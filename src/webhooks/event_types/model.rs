@@ -12,7 +12,7 @@ use crate::metrics::model::{Metric, Status, StatusReason};
 use crate::metrics::overdue::model::OverdueItem;
 use crate::progress::entry::Unit;
 use crate::publications::model::PublicationStatus;
-use crate::values::{Code, Day, Percent, Prose, Title};
+use crate::values::{Code, Day, Figure, Percent, Prose, ShortText, Title};
 
 /// The changes to a meeting's register in one transaction.
 #[derive(Debug, Clone, Serialize, QueryableByName, ToSchema)]
@@ -122,8 +122,12 @@ pub struct TargetStatusChanged {
     pub status_reason: StatusReason,
     /// The unit of the value.
     pub unit: Unit,
+    /// The name of the unit, such as `case studies` or `days`. Null if the measure names no unit.
+    pub unit_name: Option<ShortText>,
+    /// Whether the value was reported as it is. The server cannot derive it from records below it.
+    pub reported: bool,
     /// The value, if the unit is not per cent.
-    pub value: Option<i64>,
+    pub value: Option<Figure>,
     /// The value, if the unit is per cent, rounded half up to two decimals.
     pub value_percent: Option<Percent>,
     /// The numerator of the value, for rates and coverage.
@@ -147,6 +151,8 @@ impl TargetStatusChanged {
             status: metric.status,
             status_reason: metric.status_reason,
             unit: metric.unit,
+            unit_name: metric.unit_name.clone(),
+            reported: metric.reported,
             value: metric.value,
             value_percent: metric.value_percent,
             numerator: metric.numerator,

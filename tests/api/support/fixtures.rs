@@ -14,7 +14,7 @@ fn next_number() -> u32 {
     NEXT_NUMBER.fetch_add(1, Ordering::Relaxed)
 }
 
-fn merge(mut body: Value, fields: Value) -> Value {
+pub fn merge(mut body: Value, fields: Value) -> Value {
     let fields = fields.as_object().cloned().unwrap_or_default();
     body.as_object_mut().expect("an object").extend(fields);
     body

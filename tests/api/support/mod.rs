@@ -21,7 +21,7 @@ pub use cluster::{
     create_database_without_tables, directory, drop_database, execute_as_admin, root_directory, run, target,
     url,
 };
-pub use fixtures::{Fixtures, id};
+pub use fixtures::{Fixtures, id, merge};
 pub use issuer::{AUDIENCE, Issuer, ResponseOverride, TokenKey, claims, now};
 pub use port::ClosedPort;
 pub use receiver::{ReceivedMessage, Receiver, Reply};

@@ -129,9 +129,11 @@ async fn a_correction_cycle_is_refused_and_a_single_file_can_be_imported() {
     let other = "1.2.2.visits-count-2017-06-16";
     let path = dir.path().join("progress.csv");
     let text = fs::read_to_string(&path).expect("a file");
+    // The columns after `supersedes` are `reading` and `provisional`.
+    let supersede = |line: &str, key: &str| line.replace(",,,false", &format!(",{key},,false"));
     let corrected = |line: &str| match line.split(',').next() {
-        Some(own) if own == key => format!("{line}{other}"),
-        Some(own) if own == other => format!("{line}{key}"),
+        Some(own) if own == key => supersede(line, other),
+        Some(own) if own == other => supersede(line, key),
         _ => line.to_owned(),
     };
     let lines: Vec<String> = text.lines().map(corrected).collect();

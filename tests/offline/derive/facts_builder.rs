@@ -24,9 +24,11 @@ pub fn entry(n: u128, on: &str) -> Entry {
         count: None,
         numerator: None,
         denominator: None,
+        reading: None,
         income_pence: None,
         cost_pence: None,
         milestone_state: None,
+        provisional: false,
     })
 }
 
@@ -42,6 +44,14 @@ impl Entry {
 
     pub fn ratio(self, numerator: i64, denominator: i64) -> Self {
         self.set(|fact| (fact.numerator, fact.denominator) = (Some(numerator), Some(denominator)))
+    }
+
+    pub fn reading(self, value: f64) -> Self {
+        self.set(|fact| fact.reading = Some(read(json!(value))))
+    }
+
+    pub fn provisional(self) -> Self {
+        self.set(|fact| fact.provisional = true)
     }
 
     pub fn money(self, income: i64, cost: i64) -> Self {

@@ -20,6 +20,7 @@ mod narrative;
 mod no_entry;
 mod no_meeting_held;
 mod ratio;
+mod reading;
 mod readings_due;
 mod register_counts;
 mod table;

@@ -1,4 +1,4 @@
-//! Ratios: summed, the latest, or the lowest reading.
+//! Ratios: summed, the latest, the lowest or the highest reading, in per cent or another unit.
 
 use serde_json::json;
 
@@ -34,9 +34,10 @@ fn readings_are_summed_or_the_latest_or_the_lowest_counts() {
         row("minimum, though later", &ratio("minimum"), &falling)
             .rate(4, 10, 40.0)
             .left_out([(10, "another_decides")]),
-        row("minimum, at most: the highest", &ratio("minimum").at_most(60), &two)
+        row("maximum", &ratio("maximum").at_most(60), &two)
             .rate(5, 10, 50.0)
             .left_out([(10, "another_decides")]),
+        row("minimum whatever the aim", &ratio("minimum").at_most(60), &two).rate(4, 10, 40.0),
         row("the default is summed", &target(json!({ "kind": "ratio" })), &two).rate(9, 20, 45.0),
         row("as far as the year has come", &ratio("summed").as_at("2017-05-31"), &two)
             .rate(4, 10, 40.0)
@@ -50,7 +51,7 @@ fn where_less_is_better_the_highest_occasion_decides() {
         reading(10, "2017-09-01", 0, 10).occasion("one"),
         reading(11, "2017-09-01", 3, 10).occasion("two"),
     ]);
-    check([row("none of 10, and 3 of 10", &ratio("minimum").at_most(0), &facts)
+    check([row("none of 10, and 3 of 10", &ratio("maximum").at_most(0), &facts)
         .rate(3, 10, 30.0)
         .status("red", "misses_threshold")
         .left_out([(10, "another_decides")])]);
@@ -112,8 +113,7 @@ fn a_ratio_of_0_of_0_is_not_applicable() {
         row("the minimum ignores it, though it is the first", &ratio("minimum"), &then_some)
             .rate(4, 10, 40.0)
             .left_out([(10, "zero_denominator")]),
-        row("at most, the minimum ignores it too", &ratio("minimum").at_most(60), &then_nothing)
-            .rate(4, 10, 40.0),
+        row("the maximum ignores it too", &ratio("maximum").at_most(60), &then_nothing).rate(4, 10, 40.0),
         row("0 of some is a value", &ratio("summed"), &entries([reading(10, "2017-05-01", 0, 10)]))
             .rate(0, 10, 0.0)
             .status("red", "misses_threshold"),
@@ -130,10 +130,55 @@ fn of_readings_with_the_same_value_the_first_decides() {
     let first = [(11, "another_decides"), (12, "another_decides")];
     check([
         row("at least", &ratio("minimum"), &facts).rate(1, 2, 50.0).left_out(first),
-        row("at most", &ratio("minimum").at_most(60), &facts).rate(1, 2, 50.0).left_out(first),
+        row("maximum", &ratio("maximum").at_most(60), &facts).rate(1, 2, 50.0).left_out(first),
         row("on a day in between", &ratio("minimum").as_at("2017-05-31"), &facts)
             .rate(1, 2, 50.0)
             .left_out([]),
         row("on the last day", &ratio("minimum").as_at(LAST_DAY), &facts).rate(1, 2, 50.0),
     ]);
+}
+
+#[test]
+fn a_ratio_in_another_unit_is_multiplied_and_rounded_for_display_only() {
+    let per = |per: i64, unit: &str| target(json!({ "kind": "ratio", "per": per, "unit_name": unit }));
+    let decisions = entries([reading(10, "2017-06-30", 220, 20)]);
+    let third = entries([reading(10, "2017-06-30", 10, 3)]);
+    let complaints = entries([reading(10, "2017-06-30", 51, 10_000)]);
+    let savings = entries([reading(10, "2017-06-30", 310, 100)]);
+    check([
+        // Hart 2014/15: days to decide on homelessness.
+        row("days to decide", &per(1, "days").at_most(15).as_at("2017-06-30"), &decisions)
+            .named("days", 11.0, Some((220, 20)))
+            .status("green", "meets_threshold")
+            .with(json!({ "variance": -4, "forecast": { "value": 11 } }))
+            .rule_ends("green up to 15 days, amber up to 16.5 days, else red."),
+        row(
+            "a third of ten is above 3.33",
+            &per(1, "days").at_most(3).threshold(3.33).absolute_tolerance(0),
+            &third,
+        )
+        .named("days", 3.33, Some((10, 3)))
+        .status("red", "misses_threshold"),
+        row(
+            "without decimals",
+            &target(json!({ "kind": "ratio", "per": 1, "unit_name": "days", "decimals": 0 })),
+            &third,
+        )
+        .named("days", 3.0, Some((10, 3))),
+        row("per thousand", &per(1000, "per 1,000 connections").at_most(5), &complaints)
+            .named("per 1,000 connections", 5.1, Some((51, 10_000)))
+            .status("amber", "within_tolerance"),
+        row("savings over subscriptions", &per(1, "times").at_least(3), &savings)
+            .named("times", 3.1, Some((310, 100)))
+            .status("green", "meets_threshold"),
+    ]);
+}
+
+#[test]
+fn a_percentage_may_exceed_100_if_the_measure_allows_it() {
+    let forms = entries([reading(10, "2017-06-30", 9_498, 8_241)]);
+    let measure = json!({ "kind": "ratio", "may_exceed": true });
+    check([row("forms returned", &target(measure).at_least(100), &forms)
+        .rate(9_498, 8_241, 115.25)
+        .status("green", "meets_threshold")]);
 }

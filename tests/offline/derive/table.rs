@@ -6,6 +6,7 @@ use outturn::metrics::derive::{self, RowShares, explanation, missing};
 use outturn::metrics::facts::{About, Evidence, TargetFact};
 use outturn::metrics::model::{Metric, Share};
 use outturn::rules::Measure;
+use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
 use super::builders::{Facts, Target, id};
@@ -49,6 +50,20 @@ impl Row {
     pub fn rate(self, numerator: i64, denominator: i64, percent: f64) -> Self {
         self.with(json!({ "numerator": numerator, "denominator": denominator, "value_percent": percent,
             "value": null, "value_reason": null, "unit": "percent" }))
+    }
+
+    /// States a value in a named unit, with its numerator and denominator if it is a ratio.
+    pub fn named(self, unit: &str, value: f64, parts: Option<(i64, i64)>) -> Self {
+        let (numerator, denominator) = parts.unzip();
+        self.with(json!({ "value": value, "value_percent": null, "value_reason": null, "unit": "named",
+            "unit_name": unit, "numerator": numerator, "denominator": denominator,
+            "reported": parts.is_none() }))
+    }
+
+    /// States a reported value in per cent.
+    pub fn reported(self, percent: f64) -> Self {
+        self.with(json!({ "value": null, "value_percent": percent, "value_reason": null, "unit": "percent",
+            "reported": true, "numerator": null, "denominator": null }))
     }
 
     pub fn value(self, value: i64) -> Self {
@@ -132,8 +147,9 @@ impl Row {
         if let Some(expected) = self.missing.as_ref().filter(|expected| **expected != kinds) {
             found.push(format!("missing: expected {expected:?}, found {kinds:?}"));
         }
-        if metric.completeness.provisional == kinds.is_empty() {
-            found.push(format!("provisional is {}, missing {kinds:?}", !kinds.is_empty()));
+        let is_provisional = !kinds.is_empty() || evidence.entries.iter().any(|entry| entry.provisional);
+        if metric.completeness.provisional != is_provisional {
+            found.push(format!("provisional is {}, missing {kinds:?}", !is_provisional));
         }
         let shares = shares(&target, &evidence);
         if let Some(expected) = &self.left_out {
@@ -162,13 +178,17 @@ fn shares(target: &TargetFact, evidence: &Evidence) -> Vec<(uuid::Uuid, Share)> 
 /// Checks that the rows add up to the metric, for measures that count these rows and not the lines
 /// or councils behind them.
 fn sums_differ(target: &TargetFact, metric: &Metric, shares: &[(uuid::Uuid, Share)]) -> Option<String> {
-    if matches!(target.measure, Measure::AttendanceRate(_) | Measure::CouncilCoverage(_)) {
+    if matches!(
+        target.measure,
+        Measure::AttendanceRate(_) | Measure::CouncilCoverage(_) | Measure::Reading(_)
+    ) {
         return None;
     }
     let sum =
         |part: fn(&Share) -> Option<i64>| shares.iter().filter_map(|(_, share)| part(share)).sum::<i64>();
     let sums = (sum(|share| share.numerator), sum(|share| share.denominator));
-    let shown = (metric.value.or(metric.numerator).unwrap_or(0), metric.denominator.unwrap_or(0));
+    let amount = metric.value.and_then(|value| value.0.to_i64());
+    let shown = (metric.numerator.or(amount).unwrap_or(0), metric.denominator.unwrap_or(0));
     (sums != shown).then(|| format!("the rows add up to {sums:?}, the metric is {shown:?}"))
 }
 

@@ -35,6 +35,7 @@ pub fn target(measure: Value) -> Target {
         baseline: None,
         owner: None,
         due_on: None,
+        reading_lag: None,
         implied: false,
         continues_target_id: None,
         plan_from: day("2017-04-01"),
@@ -61,6 +62,16 @@ impl Target {
 
     pub fn at_most(self, threshold: i64) -> Self {
         self.aim(Aim::AtMost).set(|fact| fact.threshold = Some(threshold.into()))
+    }
+
+    /// Sets a threshold that is not a whole number.
+    pub fn threshold(self, threshold: f64) -> Self {
+        self.set(|fact| fact.threshold = Some(read(json!(threshold))))
+    }
+
+    /// Sets how long after its period a reading is due.
+    pub fn reading_lag(self, length: u32, unit: &str) -> Self {
+        self.set(|fact| fact.reading_lag = Some(read(json!({ "length": length, "unit": unit }))))
     }
 
     pub fn aim(self, aim: Aim) -> Self {

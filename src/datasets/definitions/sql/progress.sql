@@ -4,7 +4,7 @@ SELECT p.id, p.occurred_on, GREATEST(p.updated_at, t.updated_at, f.updated_at, c
        c.id AS council_id, code.gss_code, c.name AS council_name, p.covered, p.count, p.numerator, p.denominator, p.area,
        p.income_pence, p.cost_pence, p.milestone_state, p.judged_status, p.claimed_value, p.claimed_unit, p.text,
        CASE WHEN $3::uuid[] IS NULL OR p.council_id IS NULL OR p.council_id = ANY ($3) THEN p.note END AS note,
-       p.evidence_url
+       p.evidence_url, p.reading, p.provisional
 FROM progress p
 JOIN targets t ON t.id = p.target_id
 JOIN frameworks f ON f.id = t.framework_id

@@ -18,6 +18,7 @@ SELECT ARRAY[f.code,
              t.owner, t.due_on::text, t.notes, t.implied::text,
              t.council_reported::text,
              (SELECT concat(pf.code, '/', p.code) FROM targets p JOIN frameworks pf ON pf.id = p.framework_id
-              WHERE p.id = t.continues_target_id)] AS cells
+              WHERE p.id = t.continues_target_id),
+             (t.reading_lag ->> 'length') || ' ' || (t.reading_lag ->> 'unit')] AS cells
 FROM targets t JOIN frameworks f ON f.id = t.framework_id
 ORDER BY f.code, t.position, t.code

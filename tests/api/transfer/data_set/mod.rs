@@ -62,9 +62,11 @@ pub fn data_sets() -> impl Strategy<Value = DataSet> {
 
 const KINDS: [&str; 3] = ["county", "unitary", "district"];
 const STATUSES: [&str; 5] = ["present", "present_virtual", "substitute", "apologies", "absent"];
-const MEASURES: [(&str, &str); 5] = [
+const MEASURES: [(&str, &str); 7] = [
     ("count_total", "unit_name=pieces of work"),
-    ("ratio", "aggregate=minimum"),
+    ("ratio", "aggregate=minimum; decimals=2; may_exceed=true; per=100"),
+    ("ratio", "aggregate=summed; decimals=0; may_exceed=false; per=1; unit_name=days"),
+    ("reading", "aggregate=mean; unit_name=points"),
     ("attendance_rate", "roles=leader,member; unit=person; substitutes=not_counted"),
     ("council_coverage", "basis=entries; when=during; council_kinds=county,district"),
     ("narrative", ""),
@@ -123,8 +125,8 @@ impl DataSet {
                 vec![action],
             ),
         );
-        files.insert("targets", ("framework,actions,code,title,position,measure,parameters,aim,threshold,tolerance,frequencies,frequency_printed,sources,baseline_value,baseline_numerator,baseline_denominator,baseline_meetings,baseline_note,baseline_source,owner,due_on,notes,implied,council_reported,continues", self.targets()));
-        files.insert("progress", ("key,framework,target,occurred_on,kind,council,covered,count,numerator,denominator,area,income_pence,cost_pence,state,status,text,value,unit,occasion,source,author,note,evidence_url,supersedes", self.entries()));
+        files.insert("targets", ("framework,actions,code,title,position,measure,parameters,aim,threshold,tolerance,frequencies,frequency_printed,sources,baseline_value,baseline_numerator,baseline_denominator,baseline_meetings,baseline_note,baseline_source,owner,due_on,notes,implied,council_reported,continues,reading_lag", self.targets()));
+        files.insert("progress", ("key,framework,target,occurred_on,kind,council,covered,count,numerator,denominator,area,income_pence,cost_pence,state,status,text,value,unit,occasion,source,author,note,evidence_url,supersedes,reading,provisional", self.entries()));
         files.insert("external_ids", ("resource,row,system,external_id", self.keys()));
         for (name, (header, lines)) in files {
             let mut writer = csv::Writer::from_path(dir.join(format!("{name}.csv"))).expect("a file");

@@ -172,6 +172,7 @@ impl DataSet {
                 "false".to_owned(),
                 "false".to_owned(),
                 String::new(),
+                if kind == "reading" { "12 months".to_owned() } else { String::new() },
             ]);
             head.into_iter().chain(tail).collect()
         };
@@ -183,6 +184,7 @@ impl DataSet {
             let kind = match MEASURES[self.targets.get(*target)?.0].0 {
                 "count_total" => "count",
                 "ratio" => "ratio",
+                "reading" => "reading",
                 _ => "narrative",
             };
             let cell_for = |wanted_kind: &str, cell: &str| {
@@ -197,10 +199,11 @@ impl DataSet {
                 String::new(),
                 String::new(),
                 cell_for("count", "3"),
-                cell_for("ratio", "1"),
+                cell_for("ratio", "2"),
                 cell_for("ratio", "2"),
             ];
-            let tail = ["", "", "", "", "", &cell_for("narrative", text), "", "", "", "", text, text, "", ""]
+            let (narrative, reading) = (cell_for("narrative", text), cell_for("reading", "-12.3456"));
+            let tail = ["", "", "", "", "", &narrative, "", "", "", "", text, text, "", "", &reading, "true"]
                 .map(str::to_owned);
             Some(head.into_iter().chain(tail).collect())
         };
