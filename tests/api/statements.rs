@@ -26,9 +26,10 @@ fn measures() -> Vec<Value> {
 
 /// The number of statements that a request runs, as `pg_stat_statements` counts them.
 async fn count_statements(app: &App, path: &str) -> i64 {
-    app.officer().read(path).await;
+    let officer = app.officer();
+    officer.read(path).await;
     app.sql("SELECT pg_stat_statements_reset(0, (SELECT oid FROM pg_database WHERE datname = current_database()), 0)").await;
-    app.officer().read(path).await;
+    officer.read(path).await;
     app.number(
         "SELECT sum(calls)::bigint AS n FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
          WHERE d.datname = current_database() AND query NOT LIKE '%pg_stat_statements%' AND query NOT LIKE 'SELECT set_config%' AND query !~* '^(set|show|select pg_type|select t.typname)'",
@@ -50,7 +51,7 @@ async fn create_framework(fixtures: &Fixtures, measures: &[Value], times: usize)
 #[tokio::test]
 async fn a_framework_of_many_targets_takes_as_many_statements_as_one_target() {
     let app = App::configured(&[("OUTTURN_VIEW_CACHE_BYTES", "0")]);
-    app.sql("CREATE EXTENSION pg_stat_statements").await;
+    app.count_statements().await;
     let fixtures = Fixtures(app.officer());
     for measure in measures() {
         let kind = measure["kind"].clone();
@@ -98,7 +99,7 @@ async fn a_framework_of_many_targets_takes_as_many_statements_as_one_target() {
 #[tokio::test]
 async fn an_explanation_takes_one_statement_per_kind_of_row() {
     let app = App::new();
-    app.sql("CREATE EXTENSION pg_stat_statements").await;
+    app.count_statements().await;
     let fixtures = Fixtures(app.officer());
     let group = fixtures.group(json!({})).await;
     let create_meeting_on = async |day: &str| {
@@ -128,7 +129,7 @@ async fn an_explanation_takes_one_statement_per_kind_of_row() {
 #[tokio::test]
 async fn a_list_request_and_a_single_row_request_take_one_statement_each() {
     let app = App::with_sample();
-    app.sql("CREATE EXTENSION pg_stat_statements").await;
+    app.count_statements().await;
     let reporter = app.reporter();
     for list in RESOURCES.map(|resource| resource.path) {
         assert_eq!(count_statements(&app, &format!("{list}?limit=500")).await, 1, "{list}");
@@ -141,7 +142,7 @@ async fn a_list_request_and_a_single_row_request_take_one_statement_each() {
 #[tokio::test]
 async fn engagement_statements_do_not_depend_on_councils_or_predecessors() {
     let app = App::with_sample();
-    app.sql("CREATE EXTENSION pg_stat_statements").await;
+    app.count_statements().await;
     assert_eq!(count_statements(&app, "/v1/engagement?as_at=2018-03-31&limit=500&total=true").await, 1);
     let council = app.reporter().all("/v1/councils?gss_code=E07000244").await.remove(0);
     let path =

@@ -263,7 +263,7 @@ async fn statements(app: &App) -> i64 {
 #[tokio::test]
 async fn a_repeated_or_conditional_request_runs_one_statement() {
     let app = App::with_sample();
-    app.sql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements").await;
+    app.count_statements().await;
     let officer = app.officer();
     for path in kept_views(&officer).await {
         let etag = officer.get(&path).await.expect(200).header("etag").to_owned();
@@ -313,7 +313,7 @@ async fn a_kept_response_is_compressed_in_the_coding_that_the_client_prefers() {
 #[tokio::test]
 async fn changes_of_accounts_and_restarts_of_the_database_leave_figures_right() {
     let app = App::with_sample();
-    app.sql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements").await;
+    app.count_statements().await;
     let (admin, officer) = (app.admin(), app.officer());
     let framework = officer.all("/v1/frameworks?code=2017-18").await.remove(0);
     let path = format!("/v1/frameworks/{}/metrics", id(&framework));

@@ -90,7 +90,10 @@ struct Setup {
 }
 
 async fn setup() -> Setup {
-    let app = App::new();
+    setup_with(App::new()).await
+}
+
+async fn setup_with(app: App) -> Setup {
     let fixtures = Fixtures(app.officer());
     let group = fixtures.group(json!({})).await;
     let (mut councils, mut seats) = (Vec::new(), Vec::new());

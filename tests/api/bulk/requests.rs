@@ -3,7 +3,10 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{assert_counts_match, errors, new_key, send, send_csv, send_with_key, setup, statuses, with};
+use super::{
+    assert_counts_match, errors, new_key, send, send_csv, send_with_key, setup, setup_with, statuses, with,
+};
+use crate::support::App;
 
 #[tokio::test]
 async fn each_line_is_applied_separately_and_results_are_in_order() {
@@ -178,8 +181,9 @@ async fn concurrent_requests_of_councils_for_one_register_all_succeed() {
 
 #[tokio::test]
 async fn a_thousand_lines_run_as_many_statements_as_one() {
-    let s = setup().await;
-    s.app.sql("CREATE EXTENSION pg_stat_statements").await;
+    let app = App::new();
+    app.count_statements().await;
+    let s = setup_with(app).await;
     let event = s.fixtures.meeting(None, "2017-09-01", json!({ "kind": "conference" })).await;
     let lines = |count: usize, status: &str| -> Value {
         (0..count)

@@ -69,7 +69,7 @@ async fn a_tag_is_valid_until_a_table_of_its_dataset_changes() {
 #[tokio::test]
 async fn a_304_response_reads_no_rows() {
     let app = App::with_sample();
-    app.sql("CREATE EXTENSION pg_stat_statements").await;
+    app.count_statements().await;
     let reporter = app.reporter();
     let path = "/v1/datasets/attendance?format=csv";
     let tag = read_tag(&reporter, path).await;

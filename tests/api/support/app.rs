@@ -253,6 +253,15 @@ impl App {
         cluster::disconnect(&self.database);
     }
 
+    /// Lets PostgreSQL count the statements of new connections to the server's database.
+    pub async fn count_statements(&self) {
+        self.sql("CREATE EXTENSION pg_stat_statements").await;
+        cluster::execute_as_admin(&format!(
+            "ALTER DATABASE {} SET pg_stat_statements.track = 'top'",
+            self.database
+        ));
+    }
+
     /// Changes a setting of the database for new connections and ends all existing ones.
     pub fn alter_database(&self, change: &str) {
         cluster::execute_as_admin(&format!("ALTER DATABASE {} {change}", self.database));
