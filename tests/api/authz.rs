@@ -47,15 +47,11 @@ async fn try_resource(
         resources.body(one, case.council, *n).await
     };
     try_create(resources, &resource, case, new_body(n).await).await;
-    for operation in ["get", "list", "update", "delete"] {
-        let row = without_secret(resources.fixtures.0.create(path, new_body(n).await).await);
-        match operation {
-            "get" => try_get(&resource, case, &row).await,
-            "list" => try_list(&resource, case, &row).await,
-            "update" => try_update(resources, &resource, case, &row).await,
-            _ => try_delete(resources, &resource, case, &row).await,
-        }
-    }
+    let row = without_secret(resources.fixtures.0.create(path, new_body(n).await).await);
+    try_get(&resource, case, &row).await;
+    try_list(&resource, case, &row).await;
+    let row = try_update(resources, &resource, case, row).await;
+    try_delete(resources, &resource, case, &row).await;
     tried.extend(["create", "get", "update", "delete"].map(|verb| format!("{verb}{one}")));
     tried.insert(format!("list{many}"));
 }
@@ -97,9 +93,10 @@ async fn try_list(resource: &Resource, case: &Case<'_>, row: &Value) {
     }
 }
 
-async fn try_update(resources: &ResourceFixtures, resource: &Resource, case: &Case<'_>, row: &Value) {
-    let path = format!("{}/{}", resource.path, id(row));
-    let change = resource.change(row);
+/// Returns the row as it is afterwards.
+async fn try_update(resources: &ResourceFixtures, resource: &Resource, case: &Case<'_>, row: Value) -> Value {
+    let path = format!("{}/{}", resource.path, id(&row));
+    let change = resource.change(&row);
     let response = case.caller.patch(&path, 1, change.clone()).await;
     let after = resources.fixtures.0.read(&path).await;
     if case.is_allowed(&format!("update{}", resource.one)) {
@@ -107,13 +104,14 @@ async fn try_update(resources: &ResourceFixtures, resource: &Resource, case: &Ca
         assert_eq!((&after[resource.field], &after["version"]), (&change[resource.field], &json!(2)));
     } else {
         response.expect(403);
-        assert_eq!(&after, row, "{} {path}", case.role.as_str());
+        assert_eq!(after, row, "{} {path}", case.role.as_str());
     }
+    after
 }
 
 async fn try_delete(resources: &ResourceFixtures, resource: &Resource, case: &Case<'_>, row: &Value) {
     let path = format!("{}/{}", resource.path, id(row));
-    let response = case.caller.delete(&path, 1).await;
+    let response = case.caller.delete(&path, row["version"].as_i64().expect("a version")).await;
     let after = resources.fixtures.0.get(&path).await;
     if case.is_allowed(&format!("delete{}", resource.one)) {
         response.expect(204);
@@ -314,7 +312,9 @@ async fn every_role_has_exactly_the_rights_of_the_policy() {
     let mut n = 0;
     for role in Role::ALL {
         let caller = app.with_role(role, &[id(&resources.council)]);
-        for (council, is_own) in [(&resources.council, true), (&other, false)] {
+        // Only the role `council` has councils of its own.
+        let others = (role == Role::Council).then_some((&other, false));
+        for (council, is_own) in [(&resources.council, true)].into_iter().chain(others) {
             let case = Case { role, caller: &caller, is_own, council };
             let mut tried = BTreeSet::new();
             for resource in all_resources() {
