@@ -98,8 +98,10 @@ pub const fn milestone_state(state: Option<MilestoneState>) -> &'static str {
 
 pub const fn frequency(frequency: Frequency) -> &'static str {
     match frequency {
+        Frequency::EveryTwoYears => "Every two years",
         Frequency::Annual => "Annual",
         Frequency::HalfYearly => "Half-yearly",
+        Frequency::ThreeAYear => "Three a year",
         Frequency::Quarterly => "Quarterly",
         Frequency::EveryTwoMonths => "Every two months",
         Frequency::Monthly => "Monthly",

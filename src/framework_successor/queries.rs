@@ -13,12 +13,13 @@ use super::model::NewFrameworkSuccessor;
 use crate::actions;
 use crate::db::Error;
 use crate::db::schema::{frameworks as framework_rows, revisions, targets as target_rows};
-use crate::frameworks::model::Framework;
+use crate::frameworks::model::{Framework, plan_until_error};
 use crate::frameworks::{self, outcomes, themes};
 use crate::metrics::framework_tree::{self, FrameworkTree};
 use crate::metrics::model::{Metric, Moment};
 use crate::metrics::{self, FactLoader};
 use crate::publications;
+use crate::rules::PlanYear;
 use crate::targets;
 use crate::targets::model::Target;
 use crate::values::{Code, FieldError, Number};
@@ -36,17 +37,34 @@ pub async fn create(
     let carried_targets = list_carried_targets(&tree, new)?;
     let outturns = load_outturns(conn, &tree.framework).await?;
     let revised = load_revised_thresholds(conn, id).await?;
-    let framework = frameworks::queries::create(conn, &draft::framework(&tree.framework, new)).await?;
+    let (own, next) = (tree.framework.plan(), next_plan(&tree.framework, new)?);
+    let framework = frameworks::queries::create(conn, &draft::framework(&tree.framework, new, &next)).await?;
     let actions = create_plan(conn, &tree, framework.id).await?;
     for target in carried_targets {
         let outturn = outturns.metrics.get(&target.id);
         let baseline =
             outturn.and_then(|metric| draft::baseline(&tree.framework, metric, outturns.publication_id));
         let revised = revised.get(&target.id).copied();
-        let carried = draft::target(&tree.framework, target, &actions, revised, baseline);
+        let carried = draft::target((&own, &next), target, &actions, revised, baseline);
         targets::queries::create(conn, &carried).await?;
     }
     Ok(framework)
+}
+
+/// Returns the plan period of the next framework. It begins when this framework's plan period ends.
+/// Fails with a field error if `plan_until` of the request is not the end of such a plan period.
+fn next_plan(before: &Framework, new: &NewFrameworkSuccessor) -> Result<PlanYear, Error> {
+    let refused = |detail| Error::Invalid(vec![FieldError::body("/plan_until", "not_a_plan_period", detail)]);
+    let from = before.plan_until;
+    let Some(until) = new.plan_until.or_else(|| from.later(before.plan().months())) else {
+        return Err(refused(
+            "The next plan period ends after the year 2100. Send an earlier day.".to_owned(),
+        ));
+    };
+    match plan_until_error(from, until) {
+        Some(detail) => Err(refused(detail)),
+        None => Ok(PlanYear::new(from.0, until.0)),
+    }
 }
 
 /// Locks the framework. Of two concurrent requests for its successor, the later waits until the

@@ -158,7 +158,7 @@ pub struct MeetingFact {
     #[diesel(sql_type = Text)]
     pub register: RegisterState,
     /// The first day on which figures count the meeting. If only the month or the year is known,
-    /// the last day of that period. Seats are expected if they have a holder on this day.
+    /// the last day of that period, or the last day of the plan period if that is earlier.
     #[diesel(sql_type = Date)]
     pub counts_from: NaiveDate,
     /// Whether figures on the requested date do not count the meeting yet.

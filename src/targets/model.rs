@@ -147,7 +147,7 @@ pub struct Target {
     /// milestones, the default is no tolerance. A metric states the tolerance in its unit.
     pub tolerance: Option<Tolerance>,
     /// How often a reading is due: a progress entry that states the value for a reporting period.
-    #[schema(min_items = 1, max_items = 8)]
+    #[schema(min_items = 1, max_items = 10)]
     pub frequencies: Vec<Frequency>,
     /// How often a reading is due, in the words of the published plan.
     pub frequency_printed: Option<ShortText>,
@@ -217,7 +217,7 @@ editable! {
         aim: Aim,
         /// How often a reading is due; `unknown` by default. A reading is a progress entry that
         /// states the value for a reporting period.
-        #[schema(min_items = 1, max_items = 8)]
+        #[schema(min_items = 1, max_items = 10)]
         frequencies: Vec<Frequency>,
         /// Where the figures about the target come from.
         #[schema(max_items = 20)]

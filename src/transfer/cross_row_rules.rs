@@ -4,7 +4,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::Months;
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -223,8 +222,7 @@ fn check_revisions(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
 
 fn plan_year(target: &Value, frameworks: &HashMap<Uuid, &Value>) -> Option<PlanYear> {
     let framework = frameworks.get(&id(target, "framework_id")?)?;
-    let Day(from) = day(framework, "plan_from")?;
-    Some(PlanYear::new(from, from.checked_add_months(Months::new(12))?))
+    Some(PlanYear::new(day(framework, "plan_from")?.0, day(framework, "plan_until")?.0))
 }
 
 fn tolerance_exceeds(target: &Value, threshold: &Value) -> bool {

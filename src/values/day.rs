@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, Months, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use chrono_tz::Tz;
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
@@ -73,6 +73,12 @@ impl Day {
         let quarters = (0..=QUARTERS_OF_A_DAY).map(|n| midnight + TimeDelta::minutes(15 * n));
         let first = quarters.filter_map(|local| local.and_local_timezone(zone).earliest()).next();
         Instant(first.map_or_else(|| midnight.and_utc(), |local| local.to_utc()))
+    }
+
+    /// Returns the day that is `months` months later, or the last day of a shorter month. Returns
+    /// `None` after the year 2100.
+    pub fn later(self, months: u32) -> Option<Self> {
+        self.0.checked_add_months(Months::new(months)).map(Self).filter(|later| *later < Self::AFTER_LATEST)
     }
 
     /// Returns the previous day. Returns `self` for the earliest date that [`NaiveDate`] can
@@ -264,6 +270,17 @@ mod tests {
             assert_eq!(first.day_in(zone), day, "{zone}");
             assert_eq!(Instant(first.0 - TimeDelta::microseconds(1)).day_in(zone), day.before(), "{zone}");
         }
+    }
+
+    #[test]
+    fn later_days_are_clamped_to_the_end_of_the_month() {
+        let later =
+            |day: &str, months| day.parse::<Day>().expect("a day").later(months).map(|day| day.to_string());
+        assert_eq!(later("2023-01-31", 1).as_deref(), Some("2023-02-28"));
+        assert_eq!(later("2024-01-31", 1).as_deref(), Some("2024-02-29"));
+        assert_eq!(later("2024-01-31", 2).as_deref(), Some("2024-03-31"));
+        assert_eq!(later("2100-01-01", 11).as_deref(), Some("2100-12-01"));
+        assert_eq!(later("2100-01-01", 12), None);
     }
 
     #[test]

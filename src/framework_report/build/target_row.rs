@@ -34,7 +34,7 @@ pub fn target_row(target: &Target, data: &ReportData) -> Option<TargetRow> {
         badge: labels::status_badge(Some(metric.status)),
         reason: labels::status_reason(metric.status_reason).to_owned(),
         directions: labels::travel_directions(&metric.direction),
-        trend: trend::trend(data.supplement.series.get(&target.id)),
+        trend: trend::trend(data.supplement.series.get(&target.id), &data.tree.framework.plan()),
         remarks: remarks(metric),
     })
 }

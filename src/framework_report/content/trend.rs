@@ -7,6 +7,8 @@ use crate::values::Day;
 #[derive(Debug, Default)]
 pub struct Trend {
     pub months: Vec<MonthFigure>,
+    /// The number of the last month of the plan year. The first month has the number 0.
+    pub last_month: i32,
     /// The number of each month that has a threshold, with the threshold. The first month of the
     /// plan year has the number 0.
     pub thresholds: Vec<(i32, i64)>,

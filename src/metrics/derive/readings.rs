@@ -41,7 +41,7 @@ pub(super) fn missing(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
 /// Counts the readings that are due, and those of them that exist. Both numbers are `None` for a
 /// target without reporting periods.
 pub(super) fn completeness(target: &TargetFact, evidence: &Evidence) -> Completeness {
-    if target.frequencies.iter().all(|frequency| frequency.per_year().is_none()) {
+    if target.frequencies.iter().all(|frequency| frequency.length().is_none()) {
         return Completeness::default();
     }
     let (due, missing) = (due(target, evidence).len(), missing(target, evidence).len());

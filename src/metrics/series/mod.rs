@@ -34,7 +34,7 @@ struct SeriesPlan {
 impl SeriesPlan {
     fn new(fact: &PlanYearFact, interval: Interval, day: NaiveDate) -> Self {
         let year = PlanYear::new(fact.plan_from, fact.plan_until);
-        let mut intervals = year.periods(interval.per_year());
+        let mut intervals = year.periods(interval.length());
         intervals.retain(|interval| interval.from <= day);
         let ends = intervals.iter().map(|interval| interval.last_day().min(day));
         let dates = if intervals.is_empty() { vec![day] } else { ends.collect() };

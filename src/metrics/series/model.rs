@@ -112,7 +112,7 @@ pub struct LastYear {
     /// The unit of the values in the points.
     pub unit: Unit,
     /// One point for each interval of last year that has begun.
-    #[schema(max_items = 12)]
+    #[schema(max_items = 60)]
     pub points: Vec<SeriesPoint>,
 }
 
@@ -151,7 +151,7 @@ pub struct TargetSeries {
     /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
     /// One point for each interval of the plan year that has begun.
-    #[schema(max_items = 12)]
+    #[schema(max_items = 60)]
     pub points: Vec<SeriesPoint>,
     /// The forecast, made on the date `as_at`, of the value at the end of the plan year.
     pub forecast: Option<Forecast>,
