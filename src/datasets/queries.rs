@@ -162,7 +162,7 @@ pub struct FrameworkRow {
     pub plan_until: Day,
 }
 
-/// Returns the requested frameworks whose plan year overlaps the requested range of days.
+/// Returns the requested frameworks whose plan period overlaps the requested range of days.
 pub async fn list_frameworks(
     conn: &mut AsyncPgConnection,
     request: &DatasetRequest,

@@ -1,4 +1,4 @@
-//! Pure functions that compute the parts of next year's framework from this year's framework.
+//! Pure functions that compute the parts of a framework's successor from the framework.
 
 use std::collections::HashMap;
 
@@ -13,13 +13,13 @@ use crate::frameworks::themes::model::{NewTheme, Theme};
 use crate::metrics::model::{Detail, Metric};
 use crate::progress::entry::Unit;
 use crate::rules::measure::CountTotal;
-use crate::rules::{Aim, Measure, PlanYear, Tolerance, profile};
+use crate::rules::{Aim, Measure, PlanPeriod, Tolerance, profile};
 use crate::targets::model::{Baseline, BaselineSource, NewTarget, Target};
 use crate::values::{Day, Number, ShortText};
 
 /// Returns the text of a plan period, such as `2018-19`. If the plan period is not a number of
 /// whole years, returns its first and last month, such as `2018-04-to-2018-09`.
-fn text(plan: &PlanYear) -> String {
+fn text(plan: &PlanPeriod) -> String {
     let (first, last) = (plan.0.from, plan.0.last_day());
     if !plan.months().is_multiple_of(12) {
         return format!("{}-to-{}", first.format("%Y-%m"), last.format("%Y-%m"));
@@ -31,7 +31,7 @@ fn text(plan: &PlanYear) -> String {
 }
 
 /// Returns the new framework, with the plan period `next`.
-pub(super) fn framework(before: &Framework, new: &NewFrameworkSuccessor, next: &PlanYear) -> NewFramework {
+pub(super) fn framework(before: &Framework, new: &NewFrameworkSuccessor, next: &PlanPeriod) -> NewFramework {
     let (own, next_text) = (text(&before.plan()), text(next));
     let title = before.title.as_str().replace(&own, &next_text);
     NewFramework {
@@ -55,7 +55,7 @@ pub(super) fn outcome(before: &Outcome, theme_id: Uuid) -> NewOutcome {
 }
 
 /// Copies an action with its groups. Does not copy meetings, quirks, source lines and notes, which
-/// belong to one plan year.
+/// belong to one plan period.
 pub(super) fn action(before: &Action, outcome_id: Uuid) -> NewAction {
     let Action { code, title, position, printed_ref, group_ids, .. } = before.clone();
     NewAction {
@@ -77,7 +77,7 @@ pub(super) fn action(before: &Action, outcome_id: Uuid) -> NewAction {
 /// plan period `own`. Its profile and tolerance are limited to the threshold, as new targets
 /// require.
 pub(super) fn target(
-    (own, next): (&PlanYear, &PlanYear),
+    (own, next): (&PlanPeriod, &PlanPeriod),
     before: &Target,
     actions: &HashMap<Uuid, Uuid>,
     revised: Option<Number>,
@@ -108,7 +108,7 @@ pub(super) fn target(
     }
 }
 
-fn measure(before: Measure, months: u32, next: &PlanYear, cap: Option<Number>) -> Measure {
+fn measure(before: Measure, months: u32, next: &PlanPeriod, cap: Option<Number>) -> Measure {
     match before {
         Measure::CountTotal(CountTotal { unit_name, profile }) => {
             let profile = profile::moved(&profile, months, next, cap);
@@ -125,7 +125,7 @@ fn limit_tolerance(tolerance: Tolerance, aim: Aim, threshold: Option<Number>) ->
     }
 }
 
-/// Returns the baseline of next year's target: the outturn, with its target, day and publication as
+/// Returns the baseline of the next target: the outturn, with its target, day and publication as
 /// the source. Returns `None` if the outturn has no number that a baseline can state.
 pub(super) fn baseline(
     before: &Framework,

@@ -1,4 +1,4 @@
-//! Loads this year's framework and creates the successor with the queries of other modules.
+//! Loads a framework and creates the successor with the queries of other modules.
 
 use std::collections::HashMap;
 
@@ -19,13 +19,13 @@ use crate::metrics::framework_tree::{self, FrameworkTree};
 use crate::metrics::model::{Metric, Moment};
 use crate::metrics::{self, FactLoader};
 use crate::publications;
-use crate::rules::PlanYear;
+use crate::rules::PlanPeriod;
 use crate::targets;
 use crate::targets::model::Target;
 use crate::values::{Code, FieldError, Number};
 
-/// Creates the framework for next year as a draft. Fails with 409 `successor_exists` if such a
-/// framework exists.
+/// Creates the framework of the next plan period as a draft. Fails with 409 `successor_exists` if
+/// such a framework exists.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -53,7 +53,7 @@ pub async fn create(
 
 /// Returns the plan period of the next framework. It begins when this framework's plan period ends.
 /// Fails with a field error if `plan_until` of the request is not the end of such a plan period.
-fn next_plan(before: &Framework, new: &NewFrameworkSuccessor) -> Result<PlanYear, Error> {
+fn next_plan(before: &Framework, new: &NewFrameworkSuccessor) -> Result<PlanPeriod, Error> {
     let refused = |detail| Error::Invalid(vec![FieldError::body("/plan_until", "not_a_plan_period", detail)]);
     let from = before.plan_until;
     let Some(until) = new.plan_until.or_else(|| from.later(before.plan().months())) else {
@@ -63,7 +63,7 @@ fn next_plan(before: &Framework, new: &NewFrameworkSuccessor) -> Result<PlanYear
     };
     match plan_until_error(from, until) {
         Some(detail) => Err(refused(detail)),
-        None => Ok(PlanYear::new(from.0, until.0)),
+        None => Ok(PlanPeriod::new(from.0, until.0)),
     }
 }
 
@@ -81,7 +81,7 @@ struct ExistingSuccessor {
     code: Code,
 }
 
-/// Checks that no framework of the next plan year continues a target of this framework.
+/// Checks that no framework of the next plan period continues a target of this framework.
 async fn check_is_last(conn: &mut AsyncPgConnection, framework: &Framework) -> Result<(), Error> {
     let existing: Option<ExistingSuccessor> = diesel::sql_query(
         "SELECT f.code FROM frameworks f WHERE f.plan_from = $2 AND EXISTS (
@@ -103,7 +103,7 @@ async fn check_is_last(conn: &mut AsyncPgConnection, framework: &Framework) -> R
     }
 }
 
-/// Returns the targets that next year's framework continues. Returns a target of several actions
+/// Returns the targets that the next framework continues. Returns a target of several actions
 /// once.
 fn list_carried_targets<'t>(
     tree: &'t FrameworkTree,
@@ -129,15 +129,15 @@ fn list_carried_targets<'t>(
     Ok(targets)
 }
 
-/// The metric of each target at the end of the plan year. If the metrics are from a publication,
+/// The metric of each target at the end of the plan period. If the metrics are from a publication,
 /// also its id.
 struct Outturns {
     metrics: HashMap<Uuid, Metric>,
     publication_id: Option<Uuid>,
 }
 
-/// Loads the metrics at the end of the plan year from the publication of its last day. Without such
-/// a publication, derives metrics as of today.
+/// Loads the metrics at the end of the plan period from the publication of its last day. Without
+/// such a publication, derives metrics as of today.
 async fn load_outturns(conn: &mut AsyncPgConnection, framework: &Framework) -> Result<Outturns, Error> {
     let published =
         publications::queries::find_published(conn, framework.id, framework.plan_until.before()).await?;
@@ -164,7 +164,7 @@ async fn load_revised_thresholds(
     Ok(rows.into_iter().collect())
 }
 
-/// Creates the themes, outcomes and actions of next year's framework. Returns the id of each new
+/// Creates the themes, outcomes and actions of the next framework. Returns the id of each new
 /// action by the id of the action that it copies.
 async fn create_plan(
     conn: &mut AsyncPgConnection,

@@ -8,7 +8,7 @@ use validator::ValidationError;
 
 use crate::db::schema::frameworks;
 use crate::db::sorts;
-use crate::rules::PlanYear;
+use crate::rules::PlanPeriod;
 use crate::rules::period::{MAX_MONTHS, USUAL_MONTHS};
 use crate::values::{Code, Day, Instant, Prose, RuleErrors, Title, text_enum};
 use crate::web::{editable, page, versioned};
@@ -20,8 +20,8 @@ text_enum! {
         Draft = "draft",
         /// The plan is agreed. Only a revision changes a threshold.
         Active = "active",
-        /// The plan year is over, and thresholds no longer change. Figures still count records that
-        /// are entered late.
+        /// The plan period is over, and thresholds no longer change. Figures still count records
+        /// that are entered late.
         Closed = "closed",
     }
 }
@@ -56,8 +56,8 @@ pub struct Framework {
 versioned!(Framework);
 
 impl Framework {
-    pub const fn plan(&self) -> PlanYear {
-        PlanYear::new(self.plan_from.0, self.plan_until.0)
+    pub const fn plan(&self) -> PlanPeriod {
+        PlanPeriod::new(self.plan_from.0, self.plan_until.0)
     }
 }
 page!(FrameworkPage of Framework);
@@ -127,7 +127,7 @@ fn is_plan_period(new: &NewFramework) -> Result<(), ValidationError> {
 
 /// Returns the text of an error if `until` is not 1 to [`MAX_MONTHS`] whole months after `from`.
 pub fn plan_until_error(from: Day, until: Day) -> Option<String> {
-    if PlanYear::new(from.0, until.0).whole_months().is_some() {
+    if PlanPeriod::new(from.0, until.0).whole_months().is_some() {
         return None;
     }
     let example = from.later(USUAL_MONTHS).map(|usual| format!(", such as {usual} for twelve months"));

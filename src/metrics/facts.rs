@@ -58,7 +58,8 @@ pub struct TargetFact {
     /// continues it.
     #[diesel(sql_type = Date)]
     pub requested_on: NaiveDate,
-    /// The date by which readings must exist: the requested date, which may be after the plan year.
+    /// The date by which readings must exist: the requested date, which may be after the plan
+    /// period.
     #[diesel(sql_type = Date)]
     pub due_by: NaiveDate,
     #[diesel(sql_type = Bool)]
@@ -107,9 +108,9 @@ pub struct TargetFact {
     pub claims: Vec<ClaimNote>,
 }
 
-/// The plan year of a requested target, or of the target of last year that it continues.
+/// The plan period of a requested target, or of the target of last year that it continues.
 #[derive(Debug, Clone, QueryableByName)]
-pub struct PlanYearFact {
+pub struct PlanPeriodFact {
     #[diesel(sql_type = SqlUuid)]
     pub target_id: Uuid,
     #[diesel(sql_type = Bool)]

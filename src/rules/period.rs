@@ -1,5 +1,5 @@
-//! The plan year, which is the plan period of a framework, its reporting periods, and the amount that
-//! is expected by a day in it.
+//! The plan period of a framework, its reporting periods, and the amount that is expected by a day
+//! in the plan period.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 use rust_decimal::Decimal;
@@ -121,10 +121,10 @@ pub const MAX_MONTHS: u32 = 60;
 /// The days that a framework covers: 1 to [`MAX_MONTHS`] whole months from any day on. The plan
 /// periods of two frameworks may overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PlanYear(pub Period);
+pub struct PlanPeriod(pub Period);
 
-impl PlanYear {
-    /// Creates the plan year that begins on the day `from` and ends on the day before `until`.
+impl PlanPeriod {
+    /// Creates the plan period that begins on the day `from` and ends on the day before `until`.
     pub const fn new(from: NaiveDate, until: NaiveDate) -> Self {
         Self(Period { from, until })
     }
@@ -154,13 +154,13 @@ impl PlanYear {
         (self.0.until - self.0.from).num_days()
     }
 
-    /// Returns how many days of the plan year have passed at the end of `day`.
+    /// Returns how many days of the plan period have passed at the end of `day`.
     pub fn elapsed(&self, day: NaiveDate) -> i64 {
         ((day - self.0.from).num_days() + 1).clamp(0, self.days())
     }
 
-    /// Splits the plan year into periods of a length. The last period may be shorter. Each period
-    /// begins a number of months after the first day of the plan year, or on the last day of a
+    /// Splits the plan period into periods of a length. The last period may be shorter. Each period
+    /// begins a number of months after the first day of the plan period, or on the last day of a
     /// shorter month.
     pub fn periods(&self, length: PeriodLength) -> Vec<Period> {
         let months = match length {
@@ -195,7 +195,7 @@ fn months_between(earlier: NaiveDate, later: NaiveDate) -> i64 {
 
 /// Returns the reporting periods of the frequency that is the most frequent. The list is empty if
 /// no frequency sets a schedule.
-pub fn schedule(year: &PlanYear, frequencies: &[Frequency]) -> Vec<Period> {
+pub fn schedule(year: &PlanPeriod, frequencies: &[Frequency]) -> Vec<Period> {
     let shortest = frequencies.iter().filter_map(|frequency| frequency.length()).min();
     shortest.map_or_else(Vec::new, |length| year.periods(length))
 }

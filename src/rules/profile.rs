@@ -1,9 +1,9 @@
-//! A target's profile: the amounts that are expected by given days of the plan year.
+//! A target's profile: the amounts that are expected by given days of the plan period.
 
 use rust_decimal::Decimal;
 
 use super::measure::ProfilePoint;
-use super::{Aim, PlanYear};
+use super::{Aim, PlanPeriod};
 use crate::values::{Day, Number, RuleErrors};
 
 /// Checks the amounts and days of a profile. Adds an error for each amount that is less than 0 or
@@ -47,13 +47,13 @@ pub fn expected(profile: &[ProfilePoint], day: Day) -> Option<Number> {
     Some(reached.map_or(Number::from(0), |point| point.expected))
 }
 
-/// Returns the profile for the plan year `next`. Each day moves by a number of months, and each
+/// Returns the profile for the plan period `next`. Each day moves by a number of months, and each
 /// amount is at most `cap`. If two days become the same day, such as 28 and 29 February, the later
 /// entry remains. Days outside `next` are removed.
 pub fn moved(
     profile: &[ProfilePoint],
     months: u32,
-    next: &PlanYear,
+    next: &PlanPeriod,
     cap: Option<Number>,
 ) -> Vec<ProfilePoint> {
     let mut carried: Vec<ProfilePoint> = Vec::new();

@@ -81,7 +81,7 @@ impl Baseline {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaselineSource {
-    /// Id of the target that the metric is about. Its framework has an earlier plan year.
+    /// Id of the target that the metric is about. Its framework has an earlier plan period.
     pub target_id: Uuid,
     /// The day of the metric.
     pub as_at: Day,
@@ -158,7 +158,7 @@ pub struct Target {
     pub baseline: Option<Baseline>,
     /// The person or body responsible for the target.
     pub owner: Option<ShortText>,
-    /// The date by which a milestone is due; null for the last day of the plan year.
+    /// The date by which a milestone is due; null for the last day of the plan period.
     pub due_on: Option<Day>,
     /// Notes, as free text.
     pub notes: Option<Prose>,
@@ -168,8 +168,8 @@ pub struct Target {
     pub implied: bool,
     /// Whether each council reports for itself that it is covered.
     pub council_reported: bool,
-    /// Id of the target of an earlier plan year that this target continues; null if it continues no
-    /// target.
+    /// Id of the target of an earlier plan period that this target continues; null if it continues
+    /// no target.
     pub continues_target_id: Option<Uuid>,
 }
 versioned!(Target);
@@ -244,11 +244,11 @@ editable! {
         baseline: Baseline,
         /// The person or body responsible for the target.
         owner: ShortText,
-        /// The date by which a milestone is due; null for the last day of the plan year.
+        /// The date by which a milestone is due; null for the last day of the plan period.
         due_on: Day,
         /// Notes, as free text.
         notes: Prose,
-        /// Id of the target of an earlier plan year that this target continues; null if it
+        /// Id of the target of an earlier plan period that this target continues; null if it
         /// continues no target.
         continues_target_id: Uuid,
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{Days, Months, NaiveDate};
-use outturn::rules::PlanYear;
+use outturn::rules::PlanPeriod;
 use outturn::transfer;
 use outturn::values::UnknownColumns;
 use serde_json::{Value, json};
@@ -100,7 +100,7 @@ async fn the_database_and_the_server_accept_the_same_plan_periods() {
             .await;
         let from = day(from);
         let days = (0..=1940).map(|n| from - Days::new(40) + Days::new(n));
-        let expected = days.filter(|until| PlanYear::new(from, *until).whole_months().is_some());
+        let expected = days.filter(|until| PlanPeriod::new(from, *until).whole_months().is_some());
         assert_eq!(accepted, expected.map(|until| until.to_string()).collect::<Vec<_>>(), "{from}");
         assert_eq!(accepted.len(), 60, "{from}");
     }
@@ -156,7 +156,7 @@ async fn figures_cover_the_plan_period() {
         ("2024-01-31", "2024-05-31"),
     ] {
         let (framework, action) = create_plan(&fixtures, from, until, &[]).await;
-        let plan = PlanYear::new(day(from), day(until));
+        let plan = PlanPeriod::new(day(from), day(until));
         let (days, last_day) = (plan.days(), plan.0.last_day());
         let measure = json!({ "kind": "count_total", "unit_name": "visits" });
         // One visit a day is expected.

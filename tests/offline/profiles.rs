@@ -2,7 +2,7 @@
 
 use chrono::{Days, Months, NaiveDate};
 use outturn::rules::measure::ProfilePoint;
-use outturn::rules::{Aim, PlanYear, profile};
+use outturn::rules::{Aim, PlanPeriod, profile};
 use outturn::values::{Day, Number, RuleErrors};
 use proptest::prelude::*;
 
@@ -10,22 +10,22 @@ fn first_of_april(year: i32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, 4, 1).expect("a date")
 }
 
-fn year(from: i32) -> PlanYear {
-    PlanYear::new(first_of_april(from), first_of_april(from + 1))
+fn year(from: i32) -> PlanPeriod {
+    PlanPeriod::new(first_of_april(from), first_of_april(from + 1))
 }
 
 fn point(day: &str, expected: i64) -> ProfilePoint {
     ProfilePoint { by_on: day.parse().expect("a date"), expected: expected.into() }
 }
 
-/// A profile within a plan year of 1 to 60 months, and the plan year. Days around the end of
+/// A profile within a plan period of 1 to 60 months, and the plan period. Days around the end of
 /// February are more likely.
-fn profiles() -> impl Strategy<Value = (PlanYear, Vec<ProfilePoint>)> {
+fn profiles() -> impl Strategy<Value = (PlanPeriod, Vec<ProfilePoint>)> {
     let first = (1990_i32..=2085, prop_oneof![0..366_u64, 25..62_u64]);
     let first =
         first.prop_map(|(year, day)| NaiveDate::from_ymd_opt(year, 1, 1).expect("a date") + Days::new(day));
     let plan = (first, prop_oneof![Just(12_u32), 1_u32..=60])
-        .prop_map(|(from, months)| PlanYear::of_months(from, months).expect("a plan"));
+        .prop_map(|(from, months)| PlanPeriod::of_months(from, months).expect("a plan"));
     let day = prop_oneof![0..1830_u64, 0..62_u64, 329..337_u64];
     let points = proptest::collection::btree_map(day, 0..5_i64, 0..12);
     (plan, points).prop_map(|(plan, points)| {
@@ -39,8 +39,8 @@ fn profiles() -> impl Strategy<Value = (PlanYear, Vec<ProfilePoint>)> {
     })
 }
 
-/// Whether a profile satisfies the rules for this plan year and threshold.
-fn is_valid(points: &[ProfilePoint], year: &PlanYear, threshold: Option<Number>) -> bool {
+/// Whether a profile satisfies the rules for this plan period and threshold.
+fn is_valid(points: &[ProfilePoint], year: &PlanPeriod, threshold: Option<Number>) -> bool {
     let mut errors = RuleErrors::default();
     profile::check_order(&mut errors, "", points);
     profile::check_threshold(&mut errors, "", points, Aim::AtLeast, threshold);
@@ -91,7 +91,7 @@ proptest! {
         cap in proptest::option::of(0_i64..40),
     ) {
         let months = own.months();
-        let next = PlanYear::of_months(own.0.until, next_months.unwrap_or(months)).expect("a plan");
+        let next = PlanPeriod::of_months(own.0.until, next_months.unwrap_or(months)).expect("a plan");
         prop_assert!(is_valid(&points, &own, None));
         let cap = cap.map(Number::from);
         let moved = profile::moved(&points, months, &next, cap);

@@ -5,7 +5,7 @@ use outturn::rules::period::{Frequency, Period, PeriodLength};
 use outturn::rules::rag::{Colour, ThresholdRule, ToleranceKind};
 use outturn::rules::ranges::overlap;
 use outturn::rules::rounding::mean_percent;
-use outturn::rules::{Aim, PlanYear, Quantity, Rate, Tolerance};
+use outturn::rules::{Aim, PlanPeriod, Quantity, Rate, Tolerance};
 use outturn::values::{Day, Number, Percent};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -150,8 +150,8 @@ fn first_days() -> impl Strategy<Value = NaiveDate> {
 }
 
 /// Plans of 1 to 60 months.
-fn plans() -> impl Strategy<Value = PlanYear> {
-    (first_days(), 1_u32..=60).prop_map(|(from, months)| PlanYear::of_months(from, months).expect("a plan"))
+fn plans() -> impl Strategy<Value = PlanPeriod> {
+    (first_days(), 1_u32..=60).prop_map(|(from, months)| PlanPeriod::of_months(from, months).expect("a plan"))
 }
 
 /// The lengths of the reporting periods of all frequencies.
@@ -251,7 +251,7 @@ proptest! {
     fn only_whole_months_from_1_to_60_are_a_plan_period(from in first_days(), days in -40_i64..2000) {
         let until = from + TimeDelta::days(days);
         let is_whole = (1..=60).any(|months| from.checked_add_months(Months::new(months)) == Some(until));
-        prop_assert_eq!(PlanYear::new(from, until).whole_months().is_some(), is_whole);
+        prop_assert_eq!(PlanPeriod::new(from, until).whole_months().is_some(), is_whole);
     }
 
     #[test]
@@ -266,7 +266,7 @@ proptest! {
 
     #[test]
     fn the_expected_value_never_falls_and_ends_at_the_threshold(target in 0_i64..=1000, a in 0_u64..=365, b in 0_u64..=365) {
-        let plan = PlanYear::new(day("2017-04-01"), day("2018-04-01"));
+        let plan = PlanPeriod::new(day("2017-04-01"), day("2018-04-01"));
         let expected = |days| plan.expected(target.into(), plan.0.from + chrono::Days::new(days));
         prop_assert!(expected(a.min(b)) <= expected(a.max(b)));
         prop_assert_eq!(plan.expected(target.into(), day("2018-03-31")), Number::from(target));

@@ -50,8 +50,8 @@ fn terms(metric: &Metric, target: &Target) -> Vec<String> {
         format!("Expected by now: {}{}", number(expected), figures::amber_limit(metric, &target.measure))
     });
     let forecast = metric.forecast.as_ref();
-    let forecast =
-        forecast.map(|forecast| format!("Forecast for the year\u{2019}s end: {}", number(forecast.value)));
+    let forecast = forecast
+        .map(|forecast| format!("Forecast for the end of the plan period: {}", number(forecast.value)));
     let joint =
         (target.action_ids.len() > 1).then(|| "One target for several actions, counted once".to_owned());
     let all = [Some(figures::threshold(metric, target)), baseline, expected, forecast, joint];

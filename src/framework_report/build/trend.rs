@@ -4,12 +4,12 @@ use crate::framework_report::content::{Amount, MonthFigure, Trend};
 use crate::framework_report::{format, labels};
 use crate::metrics::series::model::{SeriesPoint, TargetSeries};
 use crate::progress::entry::Unit;
-use crate::rules::PlanYear;
+use crate::rules::PlanPeriod;
 use crate::values::Number;
 
-/// Returns the trend that a chart and a text show for a monthly series in a plan year. Without a
+/// Returns the trend that a chart and a text show for a monthly series in a plan period. Without a
 /// series, the trend is empty.
-pub fn trend(series: Option<&TargetSeries>, plan: &PlanYear) -> Trend {
+pub fn trend(series: Option<&TargetSeries>, plan: &PlanPeriod) -> Trend {
     let Some(series) = series else { return Trend::default() };
     let months = || (0i32..).zip(&series.points);
     let month_figure = |(month, point): (i32, &SeriesPoint)| {

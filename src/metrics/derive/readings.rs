@@ -54,7 +54,7 @@ pub(super) fn completeness(target: &TargetFact, evidence: &Evidence) -> Complete
 }
 
 /// Returns the last day of the first reporting period, by which the first reading is due. Returns
-/// the last day of the plan year for a target without reporting periods.
+/// the last day of the plan period for a target without reporting periods.
 pub(super) fn first_due_on(target: &TargetFact) -> Day {
     let year = year(target);
     let first = schedule(&year, &target.frequencies).first().copied();

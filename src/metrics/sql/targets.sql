@@ -1,5 +1,5 @@
 -- Each target as it is on each requested date, and last year's target that it continues, on the
--- corresponding day of its plan year. The ids are those of targets or frameworks.
+-- corresponding day of its plan period. The ids are those of targets or frameworks.
 WITH input AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS input(id, day)),
 chosen AS (
     SELECT t.id, LEAST(input.day, f.plan_until - 1) AS as_at, input.day AS due_by, f.plan_from, f.plan_until
@@ -33,7 +33,7 @@ described AS MATERIALIZED (
     ) acted
     CROSS JOIN LATERAL (
         -- The day from which other bodies run all groups of the target, if that is before the plan
-        -- year's end.
+        -- period's end.
         SELECT CASE WHEN bool_and(COALESCE(g.responsible_until < f.plan_until, false))
                     THEN max(g.responsible_until) END AS handed_over_on
         FROM target_actions ta

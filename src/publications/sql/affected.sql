@@ -22,7 +22,7 @@ changed_frameworks AS MATERIALIZED (
     SELECT t.framework_id FROM images i JOIN targets t ON t.id = (i.image ->> 'target_id')::uuid
     WHERE i.resource IN ('revisions', 'progress')
 ),
--- A figure counts a meeting in the plan year that contains the meeting's date.
+-- A figure counts a meeting in the plan period that contains the meeting's date.
 changed_days AS MATERIALIZED (
     SELECT (i.image ->> 'held_on')::date AS day FROM images i WHERE i.resource = 'meetings'
     UNION
@@ -49,7 +49,7 @@ changed_spans AS MATERIALIZED (
 SELECT p.id, p.framework_id, p.as_at::date AS as_at, (SELECT min(change_id) FROM changed) - 1 AS line
 FROM publications p
 JOIN frameworks f ON f.id = p.framework_id
--- The first day of the plan year, or of that of an earlier target that a target continues.
+-- The first day of the plan period, or of that of an earlier target that a target continues.
 CROSS JOIN LATERAL (
     SELECT LEAST(f.plan_from::date, min(ef.plan_from)) AS counted_from
     FROM targets t

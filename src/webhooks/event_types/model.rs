@@ -111,7 +111,7 @@ pub struct TargetStatusChanged {
     pub printed_ref: Option<String>,
     /// The target's title.
     pub title: Title,
-    /// The date of the metric: today, or the last day of the plan year if that is earlier.
+    /// The date of the metric: today, or the last day of the plan period if that is earlier.
     pub as_at: Day,
     /// The previous status: the status in the last message, or the first status that the server
     /// derived.
