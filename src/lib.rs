@@ -11,7 +11,7 @@
 //!   framework as a document.
 //! - [`webhooks`] sends events to external systems.
 //! - [`reorganisations`] replaces councils by their successors, and [`framework_successor`] creates
-//!   the framework of the next year.
+//!   the framework of the next plan period.
 //! - [`transfer`] imports and exports whole data sets.
 //! - [`policy`] lists all operations with their access, [`openapi`] documents them, [`app`] builds
 //!   the server, and [`cli`] is the command line.

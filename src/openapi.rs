@@ -27,7 +27,7 @@ use crate::web::problem::ProblemBody;
         (name = "councils", description = "Local authorities, past and present, and their reorganisations."),
         (name = "datasets", description = "Datasets (flat tables for analysts), and the dataset keys with which programs read them."),
         (name = "events", description = "The messages that the server sends to webhooks (Standard Webhooks)."),
-        (name = "frameworks", description = "Action plans of one year: frameworks with their themes, outcomes, actions, targets and revisions."),
+        (name = "frameworks", description = "Action plans: frameworks with their themes, outcomes, actions, targets and revisions."),
         (name = "groups", description = "Bodies that meet, their seats, and the terms of each seat's holders."),
         (name = "me", description = "The caller."),
         (name = "meetings", description = "Meetings, their registers and their evaluation forms."),

@@ -33,7 +33,7 @@ pub async fn get_action(request: HttpRequest, pool: ReadPool, id: Id) -> Reply {
 ///
 /// The meetings of the action's groups count for the action while the association runs the groups.
 /// Single meetings that are linked to the action count, too. Figures count these meetings within
-/// the plan year only. Fails with 409 `already_exists` if another action in the framework has the
+/// the plan period only. Fails with 409 `already_exists` if another action in the framework has the
 /// same `code`.
 #[utoipa::path(post, path = "/v1/actions", tag = "frameworks", request_body = NewAction,
     responses((status = 201, description = "The action as created.", body = Action)))]

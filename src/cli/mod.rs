@@ -25,6 +25,7 @@ use self::error::CommandError;
 use crate::access::Role;
 use crate::config::Config;
 use crate::values::UnknownColumns;
+use crate::values::day::set_time_zone;
 use crate::web::PERSONAL_DATA;
 
 /// Outturn stores a performance framework and derives every figure from its records.
@@ -199,10 +200,11 @@ fn run_on_installation(
 /// invalid HTTP requests, to which the library has already responded.
 const NO_CLIENT_ERRORS: &str = "actix_http::h1::dispatcher=off";
 
-/// Reads the configuration and sets up logging. Disclosures of names of persons are logged with
-/// every log filter.
+/// Reads the configuration, and sets up the time zone and logging. Disclosures of names of persons
+/// are logged with every log filter.
 fn load_config() -> Result<Config, CommandError> {
     let config = Config::from_env()?;
+    set_time_zone(config.time_zone);
     let filter = EnvFilter::new(format!("{NO_CLIENT_ERRORS},{},{PERSONAL_DATA}=info", config.log));
     log::start(filter);
     // The log line of a panic is in the span of the request.

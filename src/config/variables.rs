@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use tracing_subscriber::filter::Targets;
 use uuid::Uuid;
 
@@ -95,6 +96,11 @@ variables! {
 
     /// The name of the association, shown on printed documents: `East of England LGA`.
     "OUTTURN_ASSOCIATION_NAME" association_name: Option<ShortText> = none, one_line();
+
+    /// The time zone in which days begin and end, by its name in the IANA time zone database. It
+    /// determines today's date. Use the same time zone for all servers and commands.
+    "OUTTURN_TIME_ZONE" time_zone: Tz = "Europe/London",
+        any("the name of a time zone of the IANA database, Europe/London");
 
     /// The maximum size of a request body, in bytes.
     "OUTTURN_MAX_BODY_BYTES" max_body_bytes: usize = "1048576", number(1 << 10, 100 << 20);

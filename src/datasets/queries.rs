@@ -15,9 +15,13 @@ use uuid::Uuid;
 use super::dataset::{Dataset, DatasetRequest, Rows, Source};
 use crate::db::schema::changes;
 use crate::db::{Error, Statement};
+use crate::values::day::time_zone;
 use crate::values::{Cell, Code, Day, Instant};
 
 const BATCH_SIZE: usize = 1000;
+
+/// The time zone in the SQL of datasets, which the configured time zone replaces.
+const DEFAULT_TIME_ZONE: &str = "Europe/London";
 
 /// What the change log contains about the resources from which a dataset is read. The dataset's
 /// ETag depends on this.
@@ -102,6 +106,8 @@ pub async fn read(
         Source::Table(sql) => sql,
         Source::Derived(derive) => return derive(conn, request, rows).await,
     };
+    // The names of time zones contain no quotation marks.
+    let sql = sql.replace(DEFAULT_TIME_ZONE, time_zone().name());
     diesel::sql_query(format!("DECLARE dataset NO SCROLL CURSOR FOR {sql}"))
         .bind::<Date, _>(request.from)
         .bind::<Date, _>(request.until)
@@ -156,7 +162,7 @@ pub struct FrameworkRow {
     pub plan_until: Day,
 }
 
-/// Returns the requested frameworks whose plan year overlaps the requested range of days.
+/// Returns the requested frameworks whose plan period overlaps the requested range of days.
 pub async fn list_frameworks(
     conn: &mut AsyncPgConnection,
     request: &DatasetRequest,

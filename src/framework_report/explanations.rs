@@ -23,7 +23,7 @@ pub const HOW_TO_READ: [(&str, &str); 5] = [
     ),
 ];
 
-const ATTENDANCE_NOTE: &str = "Seats attended of seats expected at all meetings of the plan year so far whose registers are closed; at open events, the council itself.";
+const ATTENDANCE_NOTE: &str = "Seats attended of seats expected at all meetings of the plan period so far whose registers are closed; at open events, the council itself.";
 
 /// Returns a sentence that states which attendance the rates count and leave out, or why there are
 /// no rates.
@@ -32,7 +32,7 @@ pub fn attendance_note(councils: usize, left_out: i64) -> String {
         [("closed register is", "closed registers are"), ("register is", "registers are")]
             .map(|(singular, plural)| counted(left_out, singular, plural));
     match (councils, left_out) {
-        (0, 0) => "No register of this year is closed yet.".to_owned(),
+        (0, 0) => "No register of this plan period is closed yet.".to_owned(),
         (0, _) => format!(
             "No council is ranked: {closed} constructed to give a published total, which is no evidence about a single council."
         ),

@@ -71,9 +71,9 @@ pub const fn status_reason(reason: StatusReason) -> &'static str {
         StatusReason::MeetsThreshold => "Meets the threshold",
         StatusReason::WithinTolerance => "Short of the threshold, within the tolerance",
         StatusReason::MissesThreshold => "Misses the threshold",
-        StatusReason::OnCourse => "On course for the year",
-        StatusReason::SlightlyBehind => "Slightly behind for the time of year",
-        StatusReason::Behind => "Behind for the time of year",
+        StatusReason::OnCourse => "On course for the plan period",
+        StatusReason::SlightlyBehind => "Slightly behind what is expected by now",
+        StatusReason::Behind => "Behind what is expected by now",
         StatusReason::NothingExpectedYet => "Nothing is expected yet",
         StatusReason::MeetingCancelled => "All planned meetings were cancelled",
         StatusReason::NoThreshold => "There is no threshold",
@@ -98,8 +98,10 @@ pub const fn milestone_state(state: Option<MilestoneState>) -> &'static str {
 
 pub const fn frequency(frequency: Frequency) -> &'static str {
     match frequency {
+        Frequency::EveryTwoYears => "Every two years",
         Frequency::Annual => "Annual",
         Frequency::HalfYearly => "Half-yearly",
+        Frequency::ThreeAYear => "Three a year",
         Frequency::Quarterly => "Quarterly",
         Frequency::EveryTwoMonths => "Every two months",
         Frequency::Monthly => "Monthly",

@@ -34,7 +34,7 @@ pub struct Supplement {
     pub meetings: HashMap<Uuid, Vec<ActionMeeting>>,
     /// How many of the registers that a target counts were constructed, by the target's id.
     pub constructed_registers: HashMap<Uuid, i64>,
-    /// The attendance of each council in the plan year. Constructed registers are left out.
+    /// The attendance of each council in the plan period. Constructed registers are left out.
     pub attendance: Vec<CouncilFact>,
     /// The number of constructed registers that `attendance` leaves out.
     pub attendance_left_out: i64,

@@ -24,8 +24,8 @@ text_enum! {
 #[into_params(parameter_in = Query)]
 pub struct ReportQuery {
     /// The date of the figures. The default is today, or the day of `known_at` if it is sent. Later
-    /// meetings and entries do not count. A date after the plan year is replaced by the last day of
-    /// the plan year.
+    /// meetings and entries do not count. A date after the plan period is replaced by the last day
+    /// of the plan period.
     #[param(inline)]
     pub as_at: Option<Day>,
     /// Derives the figures from the records as they were stored at this instant. Later changes to

@@ -1,4 +1,4 @@
-//! Pure functions that compute the parts of next year's framework from this year's framework.
+//! Pure functions that compute the parts of a framework's successor from the framework.
 
 use std::collections::HashMap;
 
@@ -14,21 +14,31 @@ use crate::metrics::model::{Detail, Metric};
 use crate::progress::entry::Unit;
 use crate::rules::measure::CountTotal;
 use crate::rules::rounding::half_up;
-use crate::rules::{Aim, Measure, PlanYear, Tolerance, profile};
+use crate::rules::{Aim, Measure, PlanPeriod, Tolerance, profile};
 use crate::targets::model::{Baseline, BaselineSource, NewTarget, Target};
 use crate::values::{Day, Number, ShortText};
 
-fn year_text(plan_from: Day) -> String {
-    let year = plan_from.0.year();
-    format!("{year}-{:02}", (year + 1) % 100)
+/// Returns the text of a plan period, such as `2018-19`. If the plan period is not a number of
+/// whole years, returns its first and last month, such as `2018-04-to-2018-09`.
+fn text(plan: &PlanPeriod) -> String {
+    let (first, last) = (plan.0.from, plan.0.last_day());
+    if !plan.months().is_multiple_of(12) {
+        return format!("{}-to-{}", first.format("%Y-%m"), last.format("%Y-%m"));
+    }
+    match (first.year(), last.year()) {
+        (year, same) if year == same => year.to_string(),
+        (year, last) => format!("{year}-{:02}", last % 100),
+    }
 }
 
-pub(super) fn framework(before: &Framework, new: &NewFrameworkSuccessor) -> NewFramework {
-    let (year, next) = (year_text(before.plan_from), year_text(before.plan_until));
-    let title = before.title.as_str().replace(&year, &next);
+/// Returns the new framework, with the plan period `next`.
+pub(super) fn framework(before: &Framework, new: &NewFrameworkSuccessor, next: &PlanPeriod) -> NewFramework {
+    let (own, next_text) = (text(&before.plan()), text(next));
+    let title = before.title.as_str().replace(&own, &next_text);
     NewFramework {
-        plan_from: before.plan_until,
-        code: new.code.clone().unwrap_or_else(|| next.as_str().into()),
+        plan_from: Day(next.0.from),
+        plan_until: Some(Day(next.0.until)),
+        code: new.code.clone().unwrap_or_else(|| next_text.as_str().into()),
         title: new.title.clone().unwrap_or_else(|| title.as_str().into()),
         status: None,
         notes: None,
@@ -46,7 +56,7 @@ pub(super) fn outcome(before: &Outcome, theme_id: Uuid) -> NewOutcome {
 }
 
 /// Copies an action with its groups. Does not copy meetings, quirks, source lines and notes, which
-/// belong to one plan year.
+/// belong to one plan period.
 pub(super) fn action(before: &Action, outcome_id: Uuid) -> NewAction {
     let Action { code, title, position, printed_ref, group_ids, .. } = before.clone();
     NewAction {
@@ -63,11 +73,12 @@ pub(super) fn action(before: &Action, outcome_id: Uuid) -> NewAction {
     }
 }
 
-/// Copies a target to next year's framework. Its threshold is the last revised threshold, its
-/// baseline is the outturn, and its dates are one year later. Its profile and tolerance are limited
-/// to the threshold, as new targets require.
+/// Copies a target to the framework of the plan period `next`. Its threshold is the last revised
+/// threshold, and its baseline is the outturn. Its dates are later by the number of months of the
+/// plan period `own`. Its profile and tolerance are limited to the threshold, as new targets
+/// require.
 pub(super) fn target(
-    framework: &Framework,
+    (own, next): (&PlanPeriod, &PlanPeriod),
     before: &Target,
     actions: &HashMap<Uuid, Uuid>,
     revised: Option<Number>,
@@ -75,13 +86,13 @@ pub(super) fn target(
 ) -> NewTarget {
     let before = before.clone();
     let threshold = revised.or(before.threshold);
-    let year = PlanYear::new(framework.plan_from.0, framework.plan_until.0).next();
+    let (months, cap) = (own.months(), threshold.filter(|_| before.aim == Aim::AtLeast));
     NewTarget {
         action_ids: before.action_ids.iter().filter_map(|id| actions.get(id).copied()).collect(),
         code: before.code,
         title: before.title,
         position: before.position,
-        measure: measure(before.measure, &year, threshold.filter(|_| before.aim == Aim::AtLeast)),
+        measure: measure(before.measure, months, next, cap),
         aim: Some(before.aim),
         frequencies: Some(before.frequencies),
         sources: Some(before.sources),
@@ -92,17 +103,17 @@ pub(super) fn target(
         frequency_printed: before.frequency_printed,
         baseline,
         owner: before.owner,
-        due_on: before.due_on.and_then(PlanYear::a_year_later),
+        due_on: before.due_on.and_then(|day| day.later(months)),
         reading_lag: before.reading_lag,
         notes: None,
         continues_target_id: Some(before.id),
     }
 }
 
-fn measure(before: Measure, year: &PlanYear, cap: Option<Number>) -> Measure {
+fn measure(before: Measure, months: u32, next: &PlanPeriod, cap: Option<Number>) -> Measure {
     match before {
         Measure::CountTotal(CountTotal { unit_name, profile }) => {
-            let profile = profile::a_year_later(&profile, year, cap);
+            let profile = profile::moved(&profile, months, next, cap);
             Measure::CountTotal(CountTotal { unit_name, profile })
         }
         other => other,
@@ -116,7 +127,7 @@ fn limit_tolerance(tolerance: Tolerance, aim: Aim, threshold: Option<Number>) ->
     }
 }
 
-/// Returns the baseline of next year's target: the outturn, with its target, day and publication as
+/// Returns the baseline of the next target: the outturn, with its target, day and publication as
 /// the source. Returns `None` if the outturn has no number that a baseline can state.
 pub(super) fn baseline(
     before: &Framework,

@@ -1,4 +1,4 @@
-//! Successors of frameworks: the draft framework for next year, with this year's outturns as
+//! Successors of frameworks: the draft of the next plan period, with the framework's outturns as
 //! baselines.
 
 mod draft;

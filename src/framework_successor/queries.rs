@@ -1,4 +1,4 @@
-//! Loads this year's framework and creates the successor with the queries of other modules.
+//! Loads a framework and creates the successor with the queries of other modules.
 
 use std::collections::HashMap;
 
@@ -13,18 +13,19 @@ use super::model::NewFrameworkSuccessor;
 use crate::actions;
 use crate::db::Error;
 use crate::db::schema::{frameworks as framework_rows, revisions, targets as target_rows};
-use crate::frameworks::model::Framework;
+use crate::frameworks::model::{Framework, plan_until_error};
 use crate::frameworks::{self, outcomes, themes};
 use crate::metrics::framework_tree::{self, FrameworkTree};
 use crate::metrics::model::{Metric, Moment};
 use crate::metrics::{self, FactLoader};
 use crate::publications;
+use crate::rules::PlanPeriod;
 use crate::targets;
 use crate::targets::model::Target;
 use crate::values::{Code, FieldError, Number};
 
-/// Creates the framework for next year as a draft. Fails with 409 `successor_exists` if such a
-/// framework exists.
+/// Creates the framework of the next plan period as a draft. Fails with 409 `successor_exists` if
+/// such a framework exists.
 pub async fn create(
     conn: &mut AsyncPgConnection,
     id: Uuid,
@@ -36,17 +37,34 @@ pub async fn create(
     let carried_targets = list_carried_targets(&tree, new)?;
     let outturns = load_outturns(conn, &tree.framework).await?;
     let revised = load_revised_thresholds(conn, id).await?;
-    let framework = frameworks::queries::create(conn, &draft::framework(&tree.framework, new)).await?;
+    let (own, next) = (tree.framework.plan(), next_plan(&tree.framework, new)?);
+    let framework = frameworks::queries::create(conn, &draft::framework(&tree.framework, new, &next)).await?;
     let actions = create_plan(conn, &tree, framework.id).await?;
     for target in carried_targets {
         let outturn = outturns.metrics.get(&target.id);
         let baseline =
             outturn.and_then(|metric| draft::baseline(&tree.framework, metric, outturns.publication_id));
         let revised = revised.get(&target.id).copied();
-        let carried = draft::target(&tree.framework, target, &actions, revised, baseline);
+        let carried = draft::target((&own, &next), target, &actions, revised, baseline);
         targets::queries::create(conn, &carried).await?;
     }
     Ok(framework)
+}
+
+/// Returns the plan period of the next framework. It begins when this framework's plan period ends.
+/// Fails with a field error if `plan_until` of the request is not the end of such a plan period.
+fn next_plan(before: &Framework, new: &NewFrameworkSuccessor) -> Result<PlanPeriod, Error> {
+    let refused = |detail| Error::Invalid(vec![FieldError::body("/plan_until", "not_a_plan_period", detail)]);
+    let from = before.plan_until;
+    let Some(until) = new.plan_until.or_else(|| from.later(before.plan().months())) else {
+        return Err(refused(
+            "The next plan period ends after the year 2100. Send an earlier day.".to_owned(),
+        ));
+    };
+    match plan_until_error(from, until) {
+        Some(detail) => Err(refused(detail)),
+        None => Ok(PlanPeriod::new(from.0, until.0)),
+    }
 }
 
 /// Locks the framework. Of two concurrent requests for its successor, the later waits until the
@@ -63,7 +81,7 @@ struct ExistingSuccessor {
     code: Code,
 }
 
-/// Checks that no framework of the next plan year continues a target of this framework.
+/// Checks that no framework of the next plan period continues a target of this framework.
 async fn check_is_last(conn: &mut AsyncPgConnection, framework: &Framework) -> Result<(), Error> {
     let existing: Option<ExistingSuccessor> = diesel::sql_query(
         "SELECT f.code FROM frameworks f WHERE f.plan_from = $2 AND EXISTS (
@@ -85,7 +103,7 @@ async fn check_is_last(conn: &mut AsyncPgConnection, framework: &Framework) -> R
     }
 }
 
-/// Returns the targets that next year's framework continues. Returns a target of several actions
+/// Returns the targets that the next framework continues. Returns a target of several actions
 /// once.
 fn list_carried_targets<'t>(
     tree: &'t FrameworkTree,
@@ -111,15 +129,15 @@ fn list_carried_targets<'t>(
     Ok(targets)
 }
 
-/// The metric of each target at the end of the plan year. If the metrics are from a publication,
+/// The metric of each target at the end of the plan period. If the metrics are from a publication,
 /// also its id.
 struct Outturns {
     metrics: HashMap<Uuid, Metric>,
     publication_id: Option<Uuid>,
 }
 
-/// Loads the metrics at the end of the plan year from the publication of its last day. Without such
-/// a publication, derives metrics as of today.
+/// Loads the metrics at the end of the plan period from the publication of its last day. Without
+/// such a publication, derives metrics as of today.
 async fn load_outturns(conn: &mut AsyncPgConnection, framework: &Framework) -> Result<Outturns, Error> {
     let published =
         publications::queries::find_published(conn, framework.id, framework.plan_until.before()).await?;
@@ -146,7 +164,7 @@ async fn load_revised_thresholds(
     Ok(rows.into_iter().collect())
 }
 
-/// Creates the themes, outcomes and actions of next year's framework. Returns the id of each new
+/// Creates the themes, outcomes and actions of the next framework. Returns the id of each new
 /// action by the id of the action that it copies.
 async fn create_plan(
     conn: &mut AsyncPgConnection,

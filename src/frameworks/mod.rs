@@ -1,4 +1,4 @@
-//! Frameworks: the action plans of one year each, with their themes and outcomes.
+//! Frameworks: the action plans for a plan period each, with their themes and outcomes.
 
 pub mod model;
 pub mod outcomes;

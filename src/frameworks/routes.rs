@@ -8,7 +8,7 @@ use crate::web::{Body, Id, IfMatch, Listing, ReadPool, Reply, Writer, idempotenc
 
 /// List frameworks
 ///
-/// Returns action plans, each of one year. To find a framework by its code, send `?code=2017-18`.
+/// Returns action plans. To find a framework by its code, send `?code=2017-18`.
 #[utoipa::path(get, path = "/v1/frameworks", tag = "frameworks", params(Listing<FrameworkFilter>),
     responses((status = 200, description = "A page of frameworks.", body = FrameworkPage)))]
 pub async fn list_frameworks(
@@ -38,6 +38,7 @@ pub async fn get_framework(request: HttpRequest, pool: ReadPool, id: Id) -> Repl
 ///
 /// A new framework is a draft unless `status` is sent. Afterwards, create its themes, outcomes,
 /// actions and targets. Fails with 409 `already_exists` if another framework has the same `code`.
+/// Fails with 422 `not_a_plan_period` if `plan_until` is not 1 to 60 whole months after `plan_from`.
 #[utoipa::path(post, path = "/v1/frameworks", tag = "frameworks", request_body = NewFramework,
     responses((status = 201, description = "The framework as created.", body = Framework)))]
 pub async fn create_framework(request: HttpRequest, writer: Writer, body: Body<NewFramework>) -> Reply {

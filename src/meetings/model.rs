@@ -107,8 +107,9 @@ pub struct Meeting {
     pub held_on: Day,
     /// How precisely `held_on` is known.
     pub date_precision: DatePrecision,
-    /// The first day on which figures count the meeting. The database derives it from `held_on` and
-    /// `date_precision`.
+    /// The day of which the meeting's seats, terms and councils are read. The database derives it
+    /// from `held_on` and `date_precision`. A target counts the meeting from the last possible day
+    /// of the meeting, or from the last day of its plan period if that is earlier.
     #[serde(skip)]
     #[schema(ignore)]
     #[diesel(select_expression = fixed::<Date>(COUNTS_ON), select_expression_type = FixedSql<Date>)]

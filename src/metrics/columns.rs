@@ -33,7 +33,7 @@ pub const COLUMNS: &[Column] = columns! {
     "baseline_variance" Decimal "The value minus the baseline, for rates in percentage points.",
     "provisional" Boolean "Whether a record that is due is missing.",
     "rule_version" Text "The version of the rules by which the metric was derived.",
-    "forecast" Decimal "The forecast of the value at the plan year's end, in its unit, for counts and pooled rates.",
+    "forecast" Decimal "The forecast of the value at the plan period's end, in its unit, for counts and pooled rates.",
     "forecast_method" Text "How the forecast was computed.",
     "known_at" Timestamp "The instant of an as-of query, at which the counted records were known; empty for current data.",
     "unit_name" Text "The name of the unit, if the measure names one.",

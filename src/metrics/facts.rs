@@ -58,7 +58,8 @@ pub struct TargetFact {
     /// continues it.
     #[diesel(sql_type = Date)]
     pub requested_on: NaiveDate,
-    /// The date by which readings must exist: the requested date, which may be after the plan year.
+    /// The date by which readings must exist: the requested date, which may be after the plan
+    /// period.
     #[diesel(sql_type = Date)]
     pub due_by: NaiveDate,
     #[diesel(sql_type = Bool)]
@@ -109,9 +110,9 @@ pub struct TargetFact {
     pub claims: Vec<ClaimNote>,
 }
 
-/// The plan year of a requested target, or of the target of last year that it continues.
+/// The plan period of a requested target, or of the target of last year that it continues.
 #[derive(Debug, Clone, QueryableByName)]
-pub struct PlanYearFact {
+pub struct PlanPeriodFact {
     #[diesel(sql_type = SqlUuid)]
     pub target_id: Uuid,
     #[diesel(sql_type = Bool)]
@@ -160,7 +161,7 @@ pub struct MeetingFact {
     #[diesel(sql_type = Text)]
     pub register: RegisterState,
     /// The first day on which figures count the meeting. If only the month or the year is known,
-    /// the last day of that period. Seats are expected if they have a holder on this day.
+    /// the last day of that period, or the last day of the plan period if that is earlier.
     #[diesel(sql_type = Date)]
     pub counts_from: NaiveDate,
     /// Whether figures on the requested date do not count the meeting yet.

@@ -8,13 +8,13 @@ use diesel::sql_types::{Array, Bool, Date, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::facts::{EvaluationFact, PlanYearFact, TargetFact};
+use super::facts::{EvaluationFact, PlanPeriodFact, TargetFact};
 use super::registers::RegisterRow;
 use crate::db::{Error, Statement};
 use crate::rules::Measure;
 use crate::rules::measure::CoverageBasis;
 
-const PLAN_YEARS: &str = include_str!("sql/plan_years.sql");
+const PLAN_PERIODS: &str = include_str!("sql/plan_periods.sql");
 const TARGETS: &str = include_str!("sql/targets.sql");
 pub(super) const MEETINGS: &str = include_str!("sql/meetings.sql");
 const ATTENDANCE: &str = include_str!("sql/attendance.sql");
@@ -22,9 +22,9 @@ const EVALUATIONS: &str = include_str!("sql/evaluations.sql");
 pub(super) const COVERAGE: &str = include_str!("sql/coverage.sql");
 pub(super) const ENTRIES: &str = include_str!("sql/entries.sql");
 
-/// How PostgreSQL plans the statements of this module. Custom plans are no better here, and planning one takes as long as running the statement.
-/// For arrays of unknown length the planner expects few rows, and then prefers merge joins, whose
-/// sorts take twice as long as hash joins.
+/// How PostgreSQL plans the statements of this module. Custom plans are no better here, and
+/// planning one takes as long as running the statement. For arrays of unknown length the planner
+/// expects few rows, and then prefers merge joins, whose sorts take twice as long as hash joins.
 const PLAN_SETTINGS: &str = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
     set_config('enable_mergejoin', 'off', true)";
 
@@ -43,15 +43,15 @@ pub async fn load_targets(
     load_facts(conn, TARGETS, requested.iter().copied()).await
 }
 
-/// Loads the plan year of each target, in the order of the targets. `id` is the id of a target or
-/// of a framework. With `with_last_year`, also loads the plan years of the targets that they
+/// Loads the plan period of each target, in the order of the targets. `id` is the id of a target or
+/// of a framework. With `with_last_year`, also loads the plan periods of the targets that they
 /// continue.
-pub async fn load_plan_years(
+pub async fn load_plan_periods(
     conn: &mut AsyncPgConnection,
     id: Uuid,
     with_last_year: bool,
-) -> Result<Vec<PlanYearFact>, Error> {
-    let statement = Statement::new(PLAN_YEARS).bind::<SqlUuid, _>(id).bind::<Bool, _>(with_last_year);
+) -> Result<Vec<PlanPeriodFact>, Error> {
+    let statement = Statement::new(PLAN_PERIODS).bind::<SqlUuid, _>(id).bind::<Bool, _>(with_last_year);
     Ok(statement.load(conn).await?)
 }
 

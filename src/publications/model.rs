@@ -48,7 +48,7 @@ pub struct Publication {
     pub framework_id: Uuid,
     /// The title of the publication.
     pub title: Title,
-    /// The first day of the publication's period, which is the first day of the plan year.
+    /// The first day of the publication's period, which is the first day of the plan period.
     pub plan_from: Day,
     /// The last day of the publication's period, for which the metrics were derived.
     pub as_at: Day,
@@ -98,8 +98,8 @@ sorts! {
 pub struct NewPublication {
     /// Id of the framework, whose plan must be agreed: its status is `active` or `closed`.
     pub framework_id: Uuid,
-    /// The day for which to derive the metrics. It must be within the plan year and not in the
-    /// future. By default today, or the last day of the plan year if the year is over.
+    /// The day for which to derive the metrics. It must be within the plan period and not in the
+    /// future. By default today, or the last day of the plan period if the year is over.
     #[serde(default)]
     #[schema(nullable = false)]
     pub as_at: Option<Day>,

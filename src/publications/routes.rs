@@ -52,7 +52,7 @@ pub async fn get_publication(request: HttpRequest, pool: ReadPool, caller: Calle
 ///
 /// Fails with 409 `framework_draft` while the plan is a draft. Fails with 422 `unknown_reference`
 /// if the framework does not exist. Fails with 422 `in_the_future` if the day is in the future.
-/// Fails with 422 `outside_the_plan_year` if the day is outside the plan year.
+/// Fails with 422 `outside_the_plan_period` if the day is outside the plan period.
 #[utoipa::path(post, path = "/v1/publications", tag = "publications", request_body = NewPublication,
     responses((status = 201, description = "Returns the draft.", body = Publication)))]
 pub async fn create_publication(request: HttpRequest, writer: Writer, body: Body<NewPublication>) -> Reply {

@@ -81,14 +81,18 @@ fn invalid<T>(field: &str, code: &'static str, detail: &'static str) -> Result<T
 }
 
 /// Returns the day for which to seal metrics. Fails with a field error if the day is in the future
-/// or outside the plan year.
+/// or outside the plan period.
 fn resolve_day(framework: &Framework, requested: Option<Day>, today: Day) -> Result<Day, Error> {
     let as_at = requested.unwrap_or_else(|| today.min(framework.plan_until.before()));
     if as_at > today {
         return invalid("/as_at", "in_the_future", "`as_at` must not be in the future.");
     }
     if as_at < framework.plan_from || as_at >= framework.plan_until {
-        return invalid("/as_at", "outside_the_plan_year", "`as_at` must be in the framework's plan year.");
+        return invalid(
+            "/as_at",
+            "outside_the_plan_period",
+            "`as_at` must be in the framework's plan period.",
+        );
     }
     Ok(as_at)
 }

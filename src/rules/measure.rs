@@ -101,7 +101,7 @@ text_enum! {
     pub enum CoverageTime {
         /// On the metric's date. The council's latest coverage entry counts.
         AsAt = "as_at",
-        /// At any time in the plan year before the end of the metric's date.
+        /// At any time in the plan period before the end of the metric's date.
         During = "during",
     }
 }
@@ -299,7 +299,7 @@ pub struct CountTotal {
     #[schema(example = "case studies")]
     pub unit_name: ShortText,
     /// The profile, which states how much is expected by which day. The days are in ascending order
-    /// and within the plan year. No amount is more than the threshold of an at-least target.
+    /// and within the plan period. No amount is more than the threshold of an at-least target.
     /// Without a profile, an even pace is expected from an at-least target. Without a profile, an
     /// at-most target is compared with its whole threshold on any day.
     #[serde(default)]
@@ -314,7 +314,7 @@ pub struct CountTotal {
 pub struct ProfilePoint {
     /// The day by whose end the amount is expected.
     pub by_on: Day,
-    /// The amount that is expected since the start of the plan year.
+    /// The amount that is expected since the start of the plan period.
     #[schema(minimum = 0, example = 5)]
     pub expected: Number,
 }
@@ -399,7 +399,7 @@ fn surplus() -> BalanceRequirement {
 }
 
 /// A milestone has no parameters. Its state must be reached by the target's due date. A target
-/// without a due date has until the last day of the plan year.
+/// without a due date has until the last day of the plan period.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Milestone {}
@@ -449,7 +449,7 @@ impl Measure {
         }
     }
 
-    /// Returns whether the measure's value adds up over the plan year, as a running count does.
+    /// Returns whether the measure's value adds up over the plan period, as a running count does.
     pub const fn is_cumulative(&self) -> bool {
         match self {
             Self::MeetingsHeld(_) | Self::CountTotal(_) => true,

@@ -15,7 +15,7 @@ pub mod threshold_defaults;
 pub mod trend;
 
 pub use measure::Measure;
-pub use period::{Frequency, PlanYear, ReadingLag};
+pub use period::{Frequency, PlanPeriod, ReadingLag};
 pub use rag::{Aim, Colour, Inequality, Operator, ThresholdRule, Tolerance};
 pub use rate::{Quantity, Rate};
 

@@ -1,9 +1,9 @@
-//! A target's profile: the amounts that are expected by given days of the plan year.
+//! A target's profile: the amounts that are expected by given days of the plan period.
 
 use rust_decimal::Decimal;
 
 use super::measure::ProfilePoint;
-use super::{Aim, PlanYear};
+use super::{Aim, PlanPeriod};
 use crate::values::{Day, Number, RuleErrors};
 
 /// Checks the amounts and days of a profile. Adds an error for each amount that is less than 0 or
@@ -47,13 +47,18 @@ pub fn expected(profile: &[ProfilePoint], day: Day) -> Option<Number> {
     Some(reached.map_or(Number::from(0), |point| point.expected))
 }
 
-/// Returns the profile for the plan year `next`. Each day moves by a year, and each amount is at
-/// most `cap`. If 28 and 29 February become the same day, the later entry remains. Days outside
-/// `next` are removed.
-pub fn a_year_later(profile: &[ProfilePoint], next: &PlanYear, cap: Option<Number>) -> Vec<ProfilePoint> {
+/// Returns the profile for the plan period `next`. Each day moves by a number of months, and each
+/// amount is at most `cap`. If two days become the same day, such as 28 and 29 February, the later
+/// entry remains. Days outside `next` are removed.
+pub fn moved(
+    profile: &[ProfilePoint],
+    months: u32,
+    next: &PlanPeriod,
+    cap: Option<Number>,
+) -> Vec<ProfilePoint> {
     let mut carried: Vec<ProfilePoint> = Vec::new();
     for point in profile {
-        let Some(by_on) = PlanYear::a_year_later(point.by_on).filter(|day| next.0.contains(day.0)) else {
+        let Some(by_on) = point.by_on.later(months).filter(|day| next.0.contains(day.0)) else {
             continue;
         };
         if carried.last().is_some_and(|earlier| earlier.by_on == by_on) {

@@ -89,7 +89,7 @@ pub fn check_threshold(errors: &mut RuleErrors, measure: &Measure, threshold: Op
 }
 
 /// Returns whether the value is compared with the amount that is expected by the metric's date,
-/// until the plan year ends. An at-most target without a profile is compared with its whole
+/// until the plan period ends. An at-most target without a profile is compared with its whole
 /// threshold on every day.
 pub const fn has_pace(measure: &Measure, aim: Aim) -> bool {
     measure.is_cumulative() && (matches!(aim, Aim::AtLeast) || !measure.profile().is_empty())

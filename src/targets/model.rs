@@ -84,7 +84,7 @@ impl Baseline {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaselineSource {
-    /// Id of the target that the metric is about. Its framework has an earlier plan year.
+    /// Id of the target that the metric is about. Its framework has an earlier plan period.
     pub target_id: Uuid,
     /// The day of the metric.
     pub as_at: Day,
@@ -150,7 +150,7 @@ pub struct Target {
     /// milestones, the default is no tolerance. A metric states the tolerance in its unit.
     pub tolerance: Option<Tolerance>,
     /// How often a reading is due: a progress entry that states the value for a reporting period.
-    #[schema(min_items = 1, max_items = 8)]
+    #[schema(min_items = 1, max_items = 10)]
     pub frequencies: Vec<Frequency>,
     /// How often a reading is due, in the words of the published plan.
     pub frequency_printed: Option<ShortText>,
@@ -164,7 +164,7 @@ pub struct Target {
     pub baseline: Option<Baseline>,
     /// The person or body responsible for the target.
     pub owner: Option<ShortText>,
-    /// The date by which a milestone is due; null for the last day of the plan year.
+    /// The date by which a milestone is due; null for the last day of the plan period.
     pub due_on: Option<Day>,
     /// Notes, as free text.
     pub notes: Option<Prose>,
@@ -174,8 +174,8 @@ pub struct Target {
     pub implied: bool,
     /// Whether each council reports for itself that it is covered.
     pub council_reported: bool,
-    /// Id of the target of an earlier plan year that this target continues; null if it continues no
-    /// target.
+    /// Id of the target of an earlier plan period that this target continues; null if it continues
+    /// no target.
     pub continues_target_id: Option<Uuid>,
 }
 versioned!(Target);
@@ -223,7 +223,7 @@ editable! {
         aim: Aim,
         /// How often a reading is due; `unknown` by default. A reading is a progress entry that
         /// states the value for a reporting period.
-        #[schema(min_items = 1, max_items = 8)]
+        #[schema(min_items = 1, max_items = 10)]
         frequencies: Vec<Frequency>,
         /// Where the figures about the target come from.
         #[schema(max_items = 20)]
@@ -254,11 +254,11 @@ editable! {
         baseline: Baseline,
         /// The person or body responsible for the target.
         owner: ShortText,
-        /// The date by which a milestone is due; null for the last day of the plan year.
+        /// The date by which a milestone is due; null for the last day of the plan period.
         due_on: Day,
         /// Notes, as free text.
         notes: Prose,
-        /// Id of the target of an earlier plan year that this target continues; null if it
+        /// Id of the target of an earlier plan period that this target continues; null if it
         /// continues no target.
         continues_target_id: Uuid,
     }

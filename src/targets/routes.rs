@@ -34,7 +34,7 @@ pub async fn get_target(request: HttpRequest, pool: ReadPool, id: Id) -> Reply {
 ///
 /// If one cell of the published plan contains two targets, create two targets. If two actions share
 /// a target, create one target with both actions. All dates in a profile must be within the plan
-/// year. If the aim is `at_least`, no value in a profile and no absolute tolerance may exceed the
+/// period. If the aim is `at_least`, no value in a profile and no absolute tolerance may exceed the
 /// threshold. Fails with 409 `plan_agreed` if the framework is closed. Fails with 409
 /// `already_exists` if another target in the framework has the same `code`.
 #[utoipa::path(post, path = "/v1/targets", tag = "frameworks", request_body = NewTarget,

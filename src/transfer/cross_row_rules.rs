@@ -4,7 +4,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::Months;
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -13,7 +12,7 @@ use super::error::{Error, ImportError, SourceLocation};
 use super::plan::{Plan, Table};
 use crate::groups::seats::model::TERMS;
 use crate::rules::ranges::{Range, overlap};
-use crate::rules::{Aim, Measure, PlanYear, Tolerance};
+use crate::rules::{Aim, Measure, PlanPeriod, Tolerance};
 use crate::values::{Day, Number};
 
 /// Returns the plan of an import if it has no errors. Otherwise returns all errors.
@@ -128,7 +127,7 @@ fn check_continuations(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
         let continued = id(target, "continues_target_id").and_then(|id| targets.get(&id));
         let years = continued.and_then(|continued| year(continued).zip(year(target)));
         if years.is_some_and(|(before, own)| before >= own) {
-            add_error(plan, errors, target, "continues: only a target of an earlier plan year is allowed");
+            add_error(plan, errors, target, "continues: only a target of an earlier plan period is allowed");
         }
     }
 }
@@ -207,7 +206,7 @@ fn check_corrections(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     }
 }
 
-/// Checks that each revision is within the plan year and changes an existing threshold. The new
+/// Checks that each revision is within the plan period and changes an existing threshold. The new
 /// threshold must not be less than the target's absolute tolerance.
 fn check_revisions(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let (targets, frameworks) = (by_id(plan, "targets"), by_id(plan, "frameworks"));
@@ -216,9 +215,9 @@ fn check_revisions(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
         if target["threshold"].is_null() {
             add_error(plan, errors, revision, "target: a target without a threshold cannot have revisions");
         }
-        let year = plan_year(target, &frameworks);
+        let year = plan_period(target, &frameworks);
         if year.zip(day(revision, "revised_on")).is_some_and(|(year, Day(on))| !year.0.contains(on)) {
-            add_error(plan, errors, revision, "revised_on: the date must be in the framework's plan year");
+            add_error(plan, errors, revision, "revised_on: the date must be in the framework's plan period");
         }
         if tolerance_exceeds(target, &revision["threshold"]) {
             add_error(
@@ -231,10 +230,9 @@ fn check_revisions(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     }
 }
 
-fn plan_year(target: &Value, frameworks: &HashMap<Uuid, &Value>) -> Option<PlanYear> {
+fn plan_period(target: &Value, frameworks: &HashMap<Uuid, &Value>) -> Option<PlanPeriod> {
     let framework = frameworks.get(&id(target, "framework_id")?)?;
-    let Day(from) = day(framework, "plan_from")?;
-    Some(PlanYear::new(from, from.checked_add_months(Months::new(12))?))
+    Some(PlanPeriod::new(day(framework, "plan_from")?.0, day(framework, "plan_until")?.0))
 }
 
 fn tolerance_exceeds(target: &Value, threshold: &Value) -> bool {
@@ -247,14 +245,14 @@ fn tolerance_exceeds(target: &Value, threshold: &Value) -> bool {
 fn check_profiles(plan: &Plan<'_>, errors: &mut Vec<ImportError>) {
     let frameworks = by_id(plan, "frameworks");
     for target in rows(plan, "targets") {
-        let Some(year) = plan_year(target, &frameworks) else { continue };
+        let Some(year) = plan_period(target, &frameworks) else { continue };
         let points = target["measure"]["profile"].as_array().into_iter().flatten();
         if points.filter_map(|point| day(point, "by_on")).any(|Day(by_on)| !year.0.contains(by_on)) {
             add_error(
                 plan,
                 errors,
                 target,
-                "parameters: each date of the profile must be within the framework's plan year",
+                "parameters: each date of the profile must be within the framework's plan period",
             );
         }
     }

@@ -102,7 +102,7 @@ files! {
     }
     EVALUATIONS = evaluations { meeting: Custom, question, handed_out: Number }
     RATINGS = evaluation_ratings { meeting: Custom, question: Custom, rating, forms: Number }
-    FRAMEWORKS = frameworks { code, title, plan_from, status = "draft", notes: Prose }
+    FRAMEWORKS = frameworks { code, title, plan_from, status = "draft", notes: Prose, plan_until }
     THEMES = themes { framework: Custom, code, ref, title, position: Number }
     OUTCOMES = outcomes { framework: Custom, theme: Custom, code, ref, title, position: Number }
     ACTIONS = actions {

@@ -10,7 +10,7 @@ use super::error::{Error, ImportError, SourceLocation};
 use super::files::{ALL, CellType, Column, FileSpec};
 use crate::values::{ColumnError, CsvFile, CsvRow, TextForm, UnknownColumns, csv_file};
 
-const OPTIONAL_COLUMNS: [&str; 2] = ["constructed", "one_of_several"];
+const OPTIONAL_COLUMNS: [&str; 3] = ["constructed", "one_of_several", "plan_until"];
 
 #[derive(Debug)]
 pub(super) struct Record {

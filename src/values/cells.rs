@@ -18,7 +18,7 @@ text_enum! {
         /// A percentage, with at most four decimal places. In a workbook it is a
         /// number in a percentage format.
         Percentage = "percentage",
-        /// A local date (Europe/London).
+        /// A date in the time zone of the association.
         Date = "date",
         /// An instant in UTC.
         Timestamp = "timestamp",

@@ -1,6 +1,9 @@
 //! Local dates and UTC instants.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use std::sync::OnceLock;
+
+use chrono::{DateTime, Months, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono_tz::Tz;
 use diesel::deserialize::{FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
@@ -11,7 +14,22 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
-/// A local date (Europe/London), from 1900 to 2100.
+/// The time zone in which days begin and end. Unset until the configuration is read.
+static TIME_ZONE: OnceLock<Tz> = OnceLock::new();
+
+/// Sets the time zone in which days begin and end, for the whole process. Later calls have no
+/// effect.
+pub fn set_time_zone(zone: Tz) {
+    TIME_ZONE.get_or_init(|| zone);
+}
+
+/// Returns the time zone in which days begin and end: `OUTTURN_TIME_ZONE`, or Europe/London if the
+/// configuration is not read.
+pub fn time_zone() -> Tz {
+    TIME_ZONE.get().copied().unwrap_or(Tz::Europe__London)
+}
+
+/// A local date in the time zone of the association, from 1900 to 2100.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AsExpression, FromSqlRow,
 )]
@@ -27,6 +45,9 @@ macro_rules! date {
     };
 }
 
+/// The number of quarters of an hour in a day.
+const QUARTERS_OF_A_DAY: i64 = 96;
+
 impl Day {
     pub const EARLIEST: Self = Self(NaiveDate::from_ymd_opt(1900, 1, 1).expect("a date"));
 
@@ -35,16 +56,29 @@ impl Day {
 
     pub const PATTERN: &str = concat!(date!(), "$");
 
-    /// Returns today's date in London, because the association's days begin and end in London's
-    /// time zone.
+    /// Returns today's date in the time zone of the association.
     pub fn today() -> Self {
         Instant(Utc::now()).day()
     }
 
+    /// Returns the instant at which the day begins.
     pub fn begins(self) -> Instant {
+        self.begins_in(time_zone())
+    }
+
+    /// Returns the first instant of the day in a time zone. If the clocks skip midnight, the day
+    /// begins at the first quarter of an hour that exists.
+    fn begins_in(self, zone: Tz) -> Instant {
         let midnight = self.0.and_time(chrono::NaiveTime::MIN);
-        let local = midnight.and_local_timezone(chrono_tz::Europe::London).earliest();
-        Instant(local.map_or_else(|| midnight.and_utc(), |local| local.to_utc()))
+        let quarters = (0..=QUARTERS_OF_A_DAY).map(|n| midnight + TimeDelta::minutes(15 * n));
+        let first = quarters.filter_map(|local| local.and_local_timezone(zone).earliest()).next();
+        Instant(first.map_or_else(|| midnight.and_utc(), |local| local.to_utc()))
+    }
+
+    /// Returns the day that is `months` months later, or the last day of a shorter month. Returns
+    /// `None` after the year 2100.
+    pub fn later(self, months: u32) -> Option<Self> {
+        self.0.checked_add_months(Months::new(months)).map(Self).filter(|later| *later < Self::AFTER_LATEST)
     }
 
     /// Returns the previous day. Returns `self` for the earliest date that [`NaiveDate`] can
@@ -73,7 +107,7 @@ impl PartialSchema for Day {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
-            .description(Some("A local date (Europe/London), from 1900-01-01 to 2100-12-31."))
+            .description(Some("A date in the time zone of the association, from 1900-01-01 to 2100-12-31."))
             .min_length(Some(10))
             .max_length(Some(10))
             .pattern(Some(Self::PATTERN))
@@ -144,8 +178,13 @@ impl Instant {
         self.0 > Utc::now()
     }
 
+    /// Returns the day of the instant in the time zone of the association.
     pub fn day(self) -> Day {
-        Day(self.0.with_timezone(&chrono_tz::Europe::London).date_naive())
+        self.day_in(time_zone())
+    }
+
+    fn day_in(self, zone: Tz) -> Day {
+        Day(self.0.with_timezone(&zone).date_naive())
     }
 }
 
@@ -213,6 +252,36 @@ impl ToSql<Timestamptz, Pg> for Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_begins_at_midnight_of_its_time_zone() {
+        for (zone, day, begins) in [
+            (Tz::Europe__London, "2026-07-01", "2026-06-30T23:00:00.000000Z"),
+            (Tz::Europe__London, "2026-12-01", "2026-12-01T00:00:00.000000Z"),
+            (Tz::Europe__Dublin, "2026-07-01", "2026-06-30T23:00:00.000000Z"),
+            (Tz::Pacific__Auckland, "2026-12-01", "2026-11-30T11:00:00.000000Z"),
+            (Tz::America__Chicago, "2026-12-01", "2026-12-01T06:00:00.000000Z"),
+            // The clocks go from 24:00 to 01:00, so midnight does not exist.
+            (Tz::America__Santiago, "2026-09-06", "2026-09-06T04:00:00.000000Z"),
+        ] {
+            let day: Day = day.parse().expect("a day");
+            let first = day.begins_in(zone);
+            assert_eq!(first.to_string(), begins, "{zone} {day}");
+            assert_eq!(first.day_in(zone), day, "{zone}");
+            assert_eq!(Instant(first.0 - TimeDelta::microseconds(1)).day_in(zone), day.before(), "{zone}");
+        }
+    }
+
+    #[test]
+    fn later_days_are_clamped_to_the_end_of_the_month() {
+        let later =
+            |day: &str, months| day.parse::<Day>().expect("a day").later(months).map(|day| day.to_string());
+        assert_eq!(later("2023-01-31", 1).as_deref(), Some("2023-02-28"));
+        assert_eq!(later("2024-01-31", 1).as_deref(), Some("2024-02-29"));
+        assert_eq!(later("2024-01-31", 2).as_deref(), Some("2024-03-31"));
+        assert_eq!(later("2100-01-01", 11).as_deref(), Some("2100-12-01"));
+        assert_eq!(later("2100-01-01", 12), None);
+    }
 
     #[test]
     fn an_instant_is_the_same_with_any_offset() {

@@ -68,7 +68,7 @@ fn scenarios() -> impl Strategy<Value = Scenario> {
         })
 }
 
-/// Returns the first day of a month of the plan year 2017-18. Month 1 is April.
+/// Returns the first day of a month of the plan of 2017-18. Month 1 is April.
 fn first_of(month: u32) -> String {
     let (year, month) = if month <= 9 { (2017, month + 3) } else { (2018, month - 9) };
     format!("{year}-{month:02}-01")

@@ -87,7 +87,7 @@ async fn engagement(caller: &Caller, council: &Value, more: &str) -> Value {
     caller.read(&format!("/v1/councils/{}/engagement?{more}", id(council))).await
 }
 
-/// The counts of a plan year by group and role, in the form of the recount.
+/// The counts of a year from 1 April by group and role, in the form of the recount.
 fn counts_by_group_and_role(year: &Value) -> BTreeMap<(String, String), [i64; 4]> {
     let counts = |body: &Value| {
         ["expected", "attended", "apologies", "not_recorded"]

@@ -73,7 +73,7 @@ fn expects_council(rows: &Rows, meeting: &Value, council: &Value) -> bool {
     exists && meeting["status"] != "cancelled" && (is_open_event || held_seats.next().is_some())
 }
 
-/// Whether a meeting belongs to an action: by its id, or by its group and the plan year.
+/// Whether a meeting belongs to an action: by its id, or by its group and the plan period.
 fn belongs_to_action(rows: &Rows, meeting: &Value, action: &Value) -> bool {
     let action = rows["/v1/actions"].iter().find(|row| row["id"] == *action).expect("an action");
     let year = rows["/v1/frameworks"].iter().find(|row| row["id"] == action["framework_id"]).expect("a year");

@@ -41,6 +41,7 @@ mod oidc;
 mod outage;
 mod paging;
 mod personal_data;
+mod plan_periods;
 mod processes;
 mod profiles;
 mod progress;

@@ -47,7 +47,7 @@ async fn a_council_can_list_its_open_registers() {
 }
 
 #[tokio::test]
-async fn the_meetings_of_an_action_are_group_and_linked_meetings_of_the_plan_year() {
+async fn the_meetings_of_an_action_are_group_and_linked_meetings_of_the_plan_period() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let group = fixtures.group(json!({ "responsible_until": "2017-08-01" })).await;

@@ -1,4 +1,4 @@
-//! Profiles and tolerances must be within the plan year and the threshold.
+//! Profiles and tolerances must be within the plan period and the threshold.
 
 use serde_json::{Value, json};
 
@@ -21,23 +21,23 @@ fn body(action: &Value, measure: Value, more: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_profile_must_be_within_the_plan_year_and_an_at_least_threshold() {
+async fn a_profile_must_be_within_the_plan_period_and_an_at_least_threshold() {
     let app = App::new();
     let fixtures = Fixtures(app.officer());
     let (_, action) = fixtures.plan(&[]).await;
     let at_least = json!({ "threshold": 10 });
     let at_most = json!({ "threshold": 10, "aim": "at_most" });
     for (profile, more, field_errors) in [
-        (vec![("2017-03-31", 1)], &at_least, vec!["#/measure/profile outside_the_plan_year"]),
+        (vec![("2017-03-31", 1)], &at_least, vec!["#/measure/profile outside_the_plan_period"]),
         (
             vec![("2017-04-01", 1), ("2018-04-01", 10)],
             &at_least,
-            vec!["#/measure/profile outside_the_plan_year"],
+            vec!["#/measure/profile outside_the_plan_period"],
         ),
         (
             vec![("2017-04-01", 1), ("2018-04-01", 10)],
             &at_most,
-            vec!["#/measure/profile outside_the_plan_year"],
+            vec!["#/measure/profile outside_the_plan_period"],
         ),
         (
             vec![("2017-06-30", 10), ("2017-09-30", 11), ("2017-12-31", 12)],
@@ -99,7 +99,7 @@ async fn a_change_must_keep_profile_and_tolerance_within_the_threshold() {
     for (patch, field_error) in [
         (json!({ "threshold": 7 }), "#/measure/profile out_of_range"),
         (json!({ "measure": measure(&[("2017-09-30", 11)]) }), "#/measure/profile out_of_range"),
-        (json!({ "measure": measure(&[("2018-09-30", 8)]) }), "#/measure/profile outside_the_plan_year"),
+        (json!({ "measure": measure(&[("2018-09-30", 8)]) }), "#/measure/profile outside_the_plan_period"),
         (json!({ "tolerance": absolute(10.5) }), "#/tolerance tolerance_does_not_fit"),
         (json!({ "measure": measure(&[]), "threshold": 4 }), "#/tolerance tolerance_does_not_fit"),
     ] {

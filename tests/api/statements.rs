@@ -71,7 +71,7 @@ async fn a_framework_of_many_targets_takes_as_many_statements_as_one_target() {
                 assert_eq!(
                     count_for_series,
                     count_for_one + 1,
-                    "{kind}, {points}: one additional statement reads the plan years"
+                    "{kind}, {points}: one additional statement reads the plan periods"
                 );
             }
         }

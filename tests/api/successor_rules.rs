@@ -19,7 +19,7 @@ async fn create_successor(caller: &Caller, framework: &Value) -> (Value, Vec<Val
     (successor, targets)
 }
 
-/// Creates a framework with one action for the plan year that begins on this day.
+/// Creates a framework with one action for the plan period that begins on this day.
 async fn create_plan(fixtures: &Fixtures, plan_from: &str) -> (Value, Value) {
     let framework = fixtures.framework(json!({ "plan_from": plan_from })).await;
     let outcome = fixtures.outcome(&fixtures.theme(&framework).await).await;

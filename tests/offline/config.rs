@@ -30,6 +30,19 @@ fn the_refresh_reuse_window_defaults_to_ten_seconds_and_is_at_most_sixty() {
 }
 
 #[test]
+fn the_time_zone_is_a_name_of_the_iana_database() {
+    let zone = |name| parse(&[("OUTTURN_TIME_ZONE", name)]).map(|config| config.time_zone.name());
+    assert_eq!(zone(""), Ok("Europe/London"));
+    for name in ["Europe/Dublin", "Pacific/Auckland", "America/Indiana/Indianapolis", "UTC"] {
+        assert_eq!(zone(name), Ok(name));
+    }
+    for invalid in ["Europe/Norwich", "europe/london", "+01:00", "GMT+1", "London"] {
+        let errors = zone(invalid).expect_err("an error");
+        assert!(errors.contains("OUTTURN_TIME_ZONE must be the name of a time zone"), "{invalid}: {errors}");
+    }
+}
+
+#[test]
 fn an_empty_variable_counts_as_unset() {
     assert_eq!(parse(&[("OUTTURN_BIND", "")]).expect("a configuration").bind.port(), 8080);
 }
@@ -64,6 +77,7 @@ fn every_invalid_variable_is_named_and_no_secret_is_repeated() {
         ("OUTTURN_BIND", "localhost"),
         ("OUTTURN_ADMIN_BIND", "9090"),
         ("OUTTURN_ASSOCIATION_NAME", "Two\nlines"),
+        ("OUTTURN_TIME_ZONE", "Europe/Norwich"),
         ("OUTTURN_WORKERS", "0"),
         ("OUTTURN_POOL_SIZE", "many"),
         ("OUTTURN_STATEMENT_TIMEOUT", "soon"),
@@ -94,6 +108,7 @@ fn every_invalid_variable_is_named_and_no_secret_is_repeated() {
         "OUTTURN_BIND",
         "OUTTURN_ADMIN_BIND",
         "OUTTURN_ASSOCIATION_NAME",
+        "OUTTURN_TIME_ZONE",
         "OUTTURN_WORKERS",
         "OUTTURN_POOL_SIZE",
         "OUTTURN_STATEMENT_TIMEOUT",

@@ -1,10 +1,11 @@
 //! The rules: rates, means, tolerances, statuses, periods and expected values.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate, TimeDelta};
+use outturn::rules::period::{Frequency, Period, PeriodLength};
 use outturn::rules::rag::{Colour, ThresholdRule, ToleranceKind};
 use outturn::rules::ranges::overlap;
 use outturn::rules::rounding::mean_percent;
-use outturn::rules::{Aim, PlanYear, Quantity, Rate, Tolerance};
+use outturn::rules::{Aim, PlanPeriod, Quantity, Rate, Tolerance};
 use outturn::values::{Day, Figure, Number, Percent};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -139,6 +140,26 @@ fn tolerances() -> impl Strategy<Value = Tolerance> {
         .prop_map(|(kind, hundredths)| Tolerance { kind, value: Number(Decimal::new(hundredths, 2)) })
 }
 
+/// First days of plans. The last days of months are more likely.
+fn first_days() -> impl Strategy<Value = NaiveDate> {
+    let day = (1990_i32..=2090, 1_u32..=12, prop_oneof![1_u32..=31, 28_u32..=31]);
+    day.prop_map(|(year, month, day)| {
+        let exists = |day| NaiveDate::from_ymd_opt(year, month, day);
+        (28..=day).rev().chain([day]).find_map(exists).expect("a date")
+    })
+}
+
+/// Plans of 1 to 60 months.
+fn plans() -> impl Strategy<Value = PlanPeriod> {
+    (first_days(), 1_u32..=60).prop_map(|(from, months)| PlanPeriod::of_months(from, months).expect("a plan"))
+}
+
+/// The lengths of the reporting periods of all frequencies.
+fn lengths() -> impl Strategy<Value = PeriodLength> {
+    let lengths = Frequency::ALL.iter().filter_map(|frequency| frequency.length());
+    proptest::sample::select(lengths.collect::<Vec<_>>())
+}
+
 proptest! {
     #[test]
     fn the_status_is_monotone_in_the_value(
@@ -188,12 +209,9 @@ proptest! {
     }
 
     #[test]
-    fn the_periods_cover_each_day_of_the_year_once(year in 1990_i32..=2090, per_year in prop_oneof![Just(1_u32), Just(2), Just(4), Just(6), Just(12), Just(24)]) {
-        let from = NaiveDate::from_ymd_opt(year, 4, 1).expect("a date");
-        let until = NaiveDate::from_ymd_opt(year + 1, 4, 1).expect("a date");
-        let plan = PlanYear::new(from, until);
-        let periods = plan.periods(per_year);
-        prop_assert_eq!(periods.len(), per_year as usize);
+    fn the_periods_cover_each_day_of_the_plan_once(plan in plans(), length in lengths()) {
+        let Period { from, until } = plan.0;
+        let periods = plan.periods(length);
         prop_assert_eq!(periods[0].from, from);
         prop_assert_eq!(periods[periods.len() - 1].until, until);
         for pair in periods.windows(2) {
@@ -208,8 +226,47 @@ proptest! {
     }
 
     #[test]
+    fn each_period_begins_a_number_of_months_after_the_first_day(plan in plans(), length in lengths()) {
+        let periods = plan.periods(length);
+        let begins = |months: u32| plan.0.from.checked_add_months(Months::new(months)).expect("a day");
+        match length {
+            PeriodLength::Months(months) => {
+                prop_assert_eq!(periods.len(), plan.months().div_ceil(months) as usize);
+                for (k, period) in (0..).zip(&periods) {
+                    prop_assert_eq!(period.from, begins(k * months));
+                    prop_assert_eq!(period.until, begins((k + 1) * months).min(plan.0.until));
+                }
+            }
+            PeriodLength::HalfMonth => {
+                prop_assert_eq!(periods.len(), plan.months() as usize * 2);
+                for (k, halves) in (0..).zip(periods.chunks(2)) {
+                    prop_assert_eq!((halves[0].from, halves[1].until), (begins(k), begins(k + 1)));
+                    prop_assert_eq!((halves[0].until - halves[0].from).num_days(), 15);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_whole_months_from_1_to_60_are_a_plan_period(from in first_days(), days in -40_i64..2000) {
+        let until = from + TimeDelta::days(days);
+        let is_whole = (1..=60).any(|months| from.checked_add_months(Months::new(months)) == Some(until));
+        prop_assert_eq!(PlanPeriod::new(from, until).whole_months().is_some(), is_whole);
+    }
+
+    #[test]
+    fn the_days_of_a_plan_add_up(plan in plans(), days in 0_u64..1900) {
+        let Period { from, until } = plan.0;
+        let day = from + chrono::Days::new(days);
+        prop_assert_eq!(plan.days(), (until - from).num_days());
+        prop_assert_eq!(plan.elapsed(day), ((day - from).num_days() + 1).min(plan.days()));
+        prop_assert_eq!(plan.elapsed(from - chrono::Days::new(1)), 0);
+        prop_assert_eq!(plan.expected(365.into(), until.pred_opt().expect("a day")), Number::from(365));
+    }
+
+    #[test]
     fn the_expected_value_never_falls_and_ends_at_the_threshold(target in 0_i64..=1000, a in 0_u64..=365, b in 0_u64..=365) {
-        let plan = PlanYear::new(day("2017-04-01"), day("2018-04-01"));
+        let plan = PlanPeriod::new(day("2017-04-01"), day("2018-04-01"));
         let expected = |days| plan.expected(target.into(), plan.0.from + chrono::Days::new(days));
         prop_assert!(expected(a.min(b)) <= expected(a.max(b)));
         prop_assert_eq!(plan.expected(target.into(), day("2018-03-31")), Number::from(target));

@@ -1,5 +1,5 @@
-//! The dataset of engagement, which is the attendance of every council, by plan year, group and
-//! role.
+//! The dataset of engagement, which is the attendance of every council, by year from 1 April,
+//! group and role.
 
 use std::collections::HashMap;
 
@@ -19,11 +19,11 @@ const COUNCILS_PER_QUERY: usize = 50;
 
 pub(super) const DATASET: Dataset = Dataset {
     name: "engagement",
-    grain: "One row for each council, plan year, group and role: attended of expected in the registers that count as at `as_at` (default: today).",
-    occurred_on: "The first day of the plan year.",
+    grain: "One row for each council, year from 1 April, group and role: attended of expected in the registers that count as at `as_at` (default: today).",
+    occurred_on: "The first day of the year, always 1 April.",
     own: columns! {
         "council_id" Uuid "The council's id.",
-        "occurred_on" Date "The first day of the plan year, by which `occurred_from` and `occurred_until` filter. It never changes.",
+        "occurred_on" Date "The first day of the year, always 1 April, by which `occurred_from` and `occurred_until` filter. It never changes.",
         "updated_at" Timestamp "When the figure may last have changed: at the last change of any record, or at the start of as_at.",
         "gss_code" Text "The council's current or last GSS code.",
         "council_name" Text "The council's name.",

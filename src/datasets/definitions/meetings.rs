@@ -18,7 +18,7 @@ pub(super) const DATASET: Dataset = Dataset {
         "title" Text "The title.",
         "held_on" Date "The day of the meeting, past or planned.",
         "date_precision" Text "The precision of that day: day, month or year.",
-        "plan_from" Date "The first day of the plan year that contains that day.",
+        "plan_from" Date "The first day of the year from 1 April to 31 March that contains that day.",
         "status" Text "The status: scheduled, held, inquorate or cancelled.",
         "register" Text "The state of the register: open, closed or not_kept. Figures count closed registers only.",
         "constructed" Boolean "Whether the register was constructed to reproduce a published total. Its lines are no evidence about a single council.",

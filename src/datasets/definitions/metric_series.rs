@@ -1,5 +1,5 @@
 //! The dataset of series, which are each target's metrics at the end of each interval of its plan
-//! year. Each framework is read separately.
+//! period. Each framework is read separately.
 
 use diesel_async::AsyncPgConnection;
 use futures_util::FutureExt;
@@ -15,7 +15,7 @@ use crate::values::{Cell, columns};
 
 pub(super) const DATASET: Dataset = Dataset {
     name: "metric_series",
-    grain: "One row for each target and interval of its plan year that has begun by `as_at`. The default `interval` is a month.",
+    grain: "One row for each target and interval of its plan period that has begun by `as_at`. The default `interval` is a month.",
     occurred_on: "The interval's first day.",
     own: columns! {
         "framework_code" Text "The framework's stable key.",

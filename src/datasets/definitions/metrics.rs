@@ -12,11 +12,11 @@ use crate::values::{Cell, columns};
 
 pub(super) const DATASET: Dataset = Dataset {
     name: "metrics",
-    grain: "One row for each target, as at `as_at` (default: today), but at the latest on the last day of its plan year.",
-    occurred_on: "The first day of the framework's plan year, which never changes.",
+    grain: "One row for each target, as at `as_at` (default: today), but at the latest on the last day of its plan period.",
+    occurred_on: "The first day of the framework's plan period, which never changes.",
     own: columns! {
         "framework_code" Text "The framework's stable key.",
-        "occurred_on" Date "The first day of the plan year, by which `occurred_from` and `occurred_until` filter. It never changes.",
+        "occurred_on" Date "The first day of the plan period, by which `occurred_from` and `occurred_until` filter. It never changes.",
         "updated_at" Timestamp "When the figure may last have changed: at the last change of any record, or at the start of as_at.",
     },
     shared: columns::COLUMNS,

@@ -6,10 +6,10 @@ use crate::values::columns;
 pub(super) const DATASET: Dataset = Dataset {
     name: "targets",
     grain: "One row for each target. A joint target, which belongs to several actions, is one row too.",
-    occurred_on: "The first day of the framework's plan year, which never changes.",
+    occurred_on: "The first day of the framework's plan period, which never changes.",
     own: columns! {
         "id" Uuid "The target's id.",
-        "occurred_on" Date "The first day of the plan year, by which `occurred_from` and `occurred_until` filter. It never changes.",
+        "occurred_on" Date "The first day of the plan period, by which `occurred_from` and `occurred_until` filter. It never changes.",
         "updated_at" Timestamp "When a value of the row last changed.",
         "framework_id" Uuid "The framework's id.",
         "framework_code" Text "The framework's stable key.",

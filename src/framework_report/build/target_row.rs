@@ -34,7 +34,7 @@ pub fn target_row(target: &Target, data: &ReportData) -> Option<TargetRow> {
         badge: labels::status_badge(Some(metric.status)),
         reason: labels::status_reason(metric.status_reason).to_owned(),
         directions: labels::travel_directions(&metric.direction),
-        trend: trend::trend(data.supplement.series.get(&target.id)),
+        trend: trend::trend(data.supplement.series.get(&target.id), &data.tree.framework.plan()),
         remarks: remarks(metric),
     })
 }
@@ -51,7 +51,8 @@ fn terms(metric: &Metric, target: &Target) -> Vec<String> {
     });
     let forecast = metric.forecast.as_ref();
     let forecast = forecast.map(|forecast| {
-        format!("Forecast for the year\u{2019}s end: {}", format::number(metric.unit, forecast.value))
+        let value = format::number(metric.unit, forecast.value);
+        format!("Forecast for the end of the plan period: {value}")
     });
     let joint =
         (target.action_ids.len() > 1).then(|| "One target for several actions, counted once".to_owned());

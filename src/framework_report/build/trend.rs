@@ -7,11 +7,12 @@ use crate::framework_report::content::{Amount, MonthFigure, Trend};
 use crate::framework_report::{format, labels};
 use crate::metrics::series::model::{SeriesPoint, TargetSeries};
 use crate::progress::entry::Unit;
+use crate::rules::PlanPeriod;
 use crate::values::{Figure, Number};
 
-/// Returns the trend that a chart and a text show for a monthly series. Without a series, the trend
-/// is empty.
-pub fn trend(series: Option<&TargetSeries>) -> Trend {
+/// Returns the trend that a chart and a text show for a monthly series in a plan period. Without a
+/// series, the trend is empty.
+pub fn trend(series: Option<&TargetSeries>, plan: &PlanPeriod) -> Trend {
     let Some(series) = series else { return Trend::default() };
     let months = || (0i32..).zip(&series.points);
     let month_figure = |(month, point): (i32, &SeriesPoint)| {
@@ -28,6 +29,7 @@ pub fn trend(series: Option<&TargetSeries>) -> Trend {
     let scale = |number: Number| to_chart_value(series.unit, number);
     Trend {
         months: months().filter_map(month_figure).collect(),
+        last_month: i32::try_from(plan.months()).map_or(0, |months| months - 1),
         thresholds: months().filter_map(|(month, point)| Some((month, scale(point.threshold?)?))).collect(),
         ceiling: (series.unit == Unit::Percent).then_some(10_000),
         text: text(series),

@@ -8,17 +8,15 @@ use crate::framework_report::content::{MonthFigure, Trend};
 const WIDTH: i32 = 132;
 const HEIGHT: i32 = 36;
 
-/// The width of a month, in pixels.
-const MONTH_WIDTH: i32 = 11;
-
-/// The number of the last month of the plan year. The first month has the number 0.
-const LAST_MONTH: i32 = 11;
+/// The width between the first month of the plan period and the last, in pixels.
+const MONTHS_WIDTH: i32 = 121;
 
 /// Draws a target's trend. A line connects the monthly figures, a dot has the colour of the last
 /// status, and a dash shows each month's threshold.
 pub fn trend_chart(trend: &Trend) -> Svg {
     let scale = Scale::of(trend);
-    let base = [0, LAST_MONTH].map(|month| scale.position(month, scale.lowest));
+    let (x, y) = scale.position(0, scale.lowest);
+    let base = [(x, y), (x + MONTHS_WIDTH, y)];
     let base = Shape::Line { points: base.into(), width: 1, colour: TRACK };
     let dashes = trend.thresholds.iter().map(|(month, threshold)| {
         let (x, y) = scale.position(*month, *threshold);
@@ -43,6 +41,7 @@ pub fn trend_chart(trend: &Trend) -> Svg {
 struct Scale {
     lowest: i64,
     highest: i64,
+    last_month: i32,
 }
 
 impl Scale {
@@ -51,13 +50,13 @@ impl Scale {
         let thresholds = trend.thresholds.iter().map(|(_, threshold)| *threshold);
         let all = figures.chain(thresholds).chain(trend.ceiling);
         let (lowest, highest) = all.fold((0, 1), |(low, high), value| (low.min(value), high.max(value)));
-        Self { lowest, highest }
+        Self { lowest, highest, last_month: trend.last_month }
     }
 
     fn position(&self, month: i32, value: i64) -> Point {
         let height = i128::from(HEIGHT - 10);
         let share = i128::from(value - self.lowest) * height / i128::from(self.highest - self.lowest);
-        (6 + month * MONTH_WIDTH, HEIGHT - 5 - i32::try_from(share).unwrap_or(0))
+        (6 + month * MONTHS_WIDTH / self.last_month.max(1), HEIGHT - 5 - i32::try_from(share).unwrap_or(0))
     }
 
     fn of_month(&self, figure: &MonthFigure) -> Point {

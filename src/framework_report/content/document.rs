@@ -13,7 +13,7 @@ pub struct Document {
     pub title: String,
     pub as_at: String,
     pub day: Day,
-    /// The first and the last day of the plan year as text.
+    /// The first and the last day of the plan period as text.
     pub period: String,
     /// A warning to readers that the report's publication is not published, or that its period was
     /// reopened.

@@ -7,8 +7,10 @@ use crate::values::Day;
 #[derive(Debug, Default)]
 pub struct Trend {
     pub months: Vec<MonthFigure>,
+    /// The number of the last month of the plan period. The first month has the number 0.
+    pub last_month: i32,
     /// The number of each month that has a threshold, with the threshold. The first month of the
-    /// plan year has the number 0.
+    /// plan period has the number 0.
     pub thresholds: Vec<(i32, i64)>,
     /// The top of the chart's scale. If it is `None`, the figures determine the scale.
     pub ceiling: Option<i64>,
@@ -17,7 +19,7 @@ pub struct Trend {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MonthFigure {
-    /// The number of the month in the plan year. The first month has the number 0.
+    /// The number of the month in the plan period. The first month has the number 0.
     pub month: i32,
     pub first_day: Day,
     pub amount: Amount,

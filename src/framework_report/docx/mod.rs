@@ -38,8 +38,10 @@ pub fn render(document: &Document) -> Result<Vec<u8>, String> {
         docx = docx.add_paragraph(Paragraph::new().add_run(run(name).bold()));
     }
     docx = docx.add_paragraph(styled_paragraph("Title", &document.title));
-    docx = docx
-        .add_paragraph(paragraph(&format!("Outturn at {}. Plan year {}.", document.as_at, document.period)));
+    docx = docx.add_paragraph(paragraph(&format!(
+        "Outturn at {}. Plan period {}.",
+        document.as_at, document.period
+    )));
     if let Some(warning) = &document.warning {
         docx = docx.add_paragraph(Paragraph::new().add_run(run(warning).bold()));
     }

@@ -1,4 +1,4 @@
--- Returns the narratives for the targets in framework $1, from the start of the plan year to the
+-- Returns the narratives for the targets in framework $1, from the start of the plan period to the
 -- day $2. Narratives that were corrected by the day $2 are left out.
 SELECT p.target_id, p.occurred_on, p.text
 FROM progress p

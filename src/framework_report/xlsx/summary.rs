@@ -55,7 +55,7 @@ impl SheetWriter<'_> {
             self.write_sentence(warning, &styles::warning())?;
         }
         self.write_pair("Outturn at", CellContent::Amount(Amount::Day(document.day)))?;
-        self.write_pair("Plan year", CellContent::Empty)?;
+        self.write_pair("Plan period", CellContent::Empty)?;
         cells::write_text(self.sheet, (self.row - 1, 1), &document.period, &styles::overflowing_text())?;
         self.write_pair("Stated targets", CellContent::Count(document.stated_targets))?;
         self.write_pair(

@@ -41,8 +41,8 @@ pub(super) fn derive(target: &TargetFact, measure: &CouncilCoverage, evidence: &
     }
 }
 
-/// Returns true if the coverage counts councils that are members during the plan year, and the plan
-/// year has not begun.
+/// Returns true if the coverage counts councils that are members during the plan period, and the
+/// plan period has not begun.
 pub(super) fn is_before_its_year(target: &TargetFact, measure: &CouncilCoverage) -> bool {
     let is_during = (measure.basis, measure.when) == (CoverageBasis::Membership, CoverageTime::During);
     is_during && target.as_at < target.plan_from

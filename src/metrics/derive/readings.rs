@@ -61,7 +61,7 @@ pub(super) fn completeness(target: &TargetFact, evidence: &Evidence) -> Complete
         provisional: provisional > 0,
         ..Completeness::default()
     };
-    if target.frequencies.iter().all(|frequency| frequency.per_year().is_none()) {
+    if target.frequencies.iter().all(|frequency| frequency.length().is_none()) {
         return of_entries;
     }
     let (due, missing) = (due(target, evidence).len(), missing(target, evidence).len());
@@ -76,7 +76,7 @@ pub(super) fn completeness(target: &TargetFact, evidence: &Evidence) -> Complete
 }
 
 /// Returns the last day of the first reporting period, by which the first reading is due. Returns
-/// the last day of the plan year for a target without reporting periods.
+/// the last day of the plan period for a target without reporting periods.
 pub(super) fn first_due_on(target: &TargetFact) -> Day {
     let year = year(target);
     let first = schedule(&year, &target.frequencies).first().copied();

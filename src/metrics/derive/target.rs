@@ -2,11 +2,11 @@
 
 use crate::metrics::facts::TargetFact;
 use crate::rules::threshold_defaults::{self, ValueUnit};
-use crate::rules::{PlanYear, Tolerance};
+use crate::rules::{PlanPeriod, Tolerance};
 use crate::values::{Day, Number};
 
-pub(super) fn year(target: &TargetFact) -> PlanYear {
-    PlanYear::new(target.plan_from, target.plan_until)
+pub(super) fn year(target: &TargetFact) -> PlanPeriod {
+    PlanPeriod::new(target.plan_from, target.plan_until)
 }
 
 /// Returns the threshold on the metric's date. Revisions up to this date are applied.
@@ -25,7 +25,7 @@ pub(super) const fn unit(target: &TargetFact) -> ValueUnit {
     threshold_defaults::unit(&target.measure, target.threshold.is_some())
 }
 
-/// Returns the due date of a milestone, or the last day of the plan year if it has no due date.
+/// Returns the due date of a milestone, or the last day of the plan period if it has no due date.
 pub(super) fn due_on(target: &TargetFact) -> Day {
     target.due_on.map_or_else(|| Day(target.plan_until).before(), Day)
 }

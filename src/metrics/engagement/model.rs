@@ -59,7 +59,8 @@ pub struct CouncilHistory {
     pub exists_from: Option<Day>,
     /// The day after the last day on which the council exists; null if no end is known.
     pub exists_until: Option<Day>,
-    /// The council's attendance in each plan year.
+    /// The council's attendance in each year from 1 April to 31 March. These years do not depend on
+    /// the plan periods of frameworks.
     #[schema(max_items = 300)]
     pub years: Vec<EngagementYear>,
     /// What the council received or answered, for each target.
@@ -69,15 +70,15 @@ pub struct CouncilHistory {
     pub missing: Missing,
 }
 
-/// The attendance of one council in one plan year.
+/// The attendance of one council in one year from 1 April to 31 March.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct EngagementYear {
-    /// The first day of the plan year.
+    /// The first day of the year, always 1 April.
     pub plan_from: Day,
     /// The attendance rate of all the council's seats at group meetings, and of the council itself
     /// at open events.
     pub attendance: AttendanceShare,
-    /// The number of attendance records with each status in the plan year.
+    /// The number of attendance records with each status in the year.
     pub tally: Tally,
     /// The attendance in each group and role.
     #[schema(max_items = 10_000)]

@@ -181,7 +181,8 @@ pub async fn facts(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Fact
     })
 }
 
-/// Loads the attendance of several councils in a range of days, by plan year, group and role.
+/// Loads the attendance of several councils in a range of days, by year from 1 April, group and
+/// role.
 pub async fn attendance(conn: &mut AsyncPgConnection, span: &Span<'_>) -> Result<Vec<BodyFact>, Error> {
     load_for_span(conn, include_str!("sql/attendance.sql"), span).await
 }

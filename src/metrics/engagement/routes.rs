@@ -14,9 +14,10 @@ use crate::web::{Id, Problem, Query, Ranking, ReadPool, Reply};
 
 /// Get a council's engagement
 ///
-/// Returns the council's attendance by plan year, group and role. Also returns what the council
-/// received and answered, and which records about it are missing. With `include_predecessors`, the
-/// response contains the same figures for each council from which this council took over.
+/// Returns the council's attendance by year, group and role. A year is from 1 April to 31 March,
+/// whatever the plan periods of frameworks are. Also returns what the council received and
+/// answered, and which records about it are missing. With `include_predecessors`, the response
+/// contains the same figures for each council from which this council took over.
 ///
 /// Only closed registers of held meetings count, as in a metric. Each seat with a holder is
 /// expected, and substitutes count as attended. `meetings_constructed` counts the registers that

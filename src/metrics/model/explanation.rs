@@ -20,7 +20,7 @@ use crate::values::{
 #[into_params(parameter_in = Query)]
 pub struct ExplanationFilter {
     /// The date of the metric; today by default. The metric counts what happened on or before this
-    /// date. A date after the plan year is replaced by the last day of the plan year.
+    /// date. A date after the plan period is replaced by the last day of the plan period.
     #[param(inline)]
     pub as_at: Option<Day>,
     /// Derives the figures from the records as they were stored at this instant. Later changes to
@@ -61,9 +61,9 @@ pub struct ExplainedRule {
     /// is computed from the threshold, or from the amount expected by now if the value is compared
     /// with that amount.
     pub amber_from: Option<Number>,
-    /// The first day of the plan year.
+    /// The first day of the plan period.
     pub plan_from: Day,
-    /// The day after the last day of the plan year.
+    /// The day after the last day of the plan period.
     pub plan_until: Day,
     /// The due date of a milestone; null for other measures.
     pub due_on: Option<Day>,
@@ -71,7 +71,7 @@ pub struct ExplainedRule {
     /// status `not_due`.
     pub first_due_on: Day,
     /// The day from which other bodies run all groups of the target. Null if there is no such day
-    /// before the end of the plan year.
+    /// before the end of the plan period.
     pub handed_over_on: Option<Day>,
 }
 

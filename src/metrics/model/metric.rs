@@ -68,7 +68,7 @@ pub struct Direction {
     pub basis_changed: bool,
 }
 
-/// The value that a target would have at the end of its plan year.
+/// The value that a target would have at the end of its plan period.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Forecast {
     /// The forecast value, in the target's unit.
@@ -299,7 +299,7 @@ pub struct Metric {
     /// planned so far. Null for a target with the aim `at_most` and without a profile, because its
     /// whole threshold applies on every day.
     pub expected_by_now: Option<Number>,
-    /// The forecast of the value at the end of the plan year, for counts and pooled rates. Null
+    /// The forecast of the value at the end of the plan period, for counts and pooled rates. Null
     /// after the year's end, and for a value that one reading, occasion or meeting decides.
     pub forecast: Option<Forecast>,
     /// The value before the plan, as the target states it.

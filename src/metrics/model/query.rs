@@ -11,7 +11,7 @@ use crate::web::Problem;
 #[into_params(parameter_in = Query)]
 pub struct AsAt {
     /// The date of the figures; today by default. Figures count what happened on or before this
-    /// date. A date after the plan year is replaced by the last day of the plan year.
+    /// date. A date after the plan period is replaced by the last day of the plan period.
     #[param(inline)]
     pub as_at: Option<Day>,
     /// Derives the figures from the records as they were stored at this instant. Later changes to

@@ -35,7 +35,7 @@ text_enum! {
         RegisterOpen = "register_open",
         /// No register is kept for the meeting.
         RegisterNotKept = "register_not_kept",
-        /// The date of the row is outside the plan year, or the plan year has not begun.
+        /// The date of the row is outside the plan period, or the plan period has not begun.
         OutsideWindow = "outside_window",
         /// The association did not run the group on that day, and no action is linked to the
         /// meeting.

@@ -11,7 +11,7 @@ use crate::values::{Code, Day, Instant, ShortText, Title};
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OverdueQuery {
-    /// The date of the list; today by default. It may be after the plan year: a missing record
+    /// The date of the list; today by default. It may be after the plan period: a missing record
     /// stays in the list, and its `days_overdue` grows.
     #[param(inline)]
     pub as_at: Option<Day>,

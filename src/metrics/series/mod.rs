@@ -1,4 +1,4 @@
-//! Series: a target's metric at the end of each interval of its plan year. One set of SQL
+//! Series: a target's metric at the end of each interval of its plan period. One set of SQL
 //! statements loads the facts for all points.
 
 pub mod columns;
@@ -11,12 +11,12 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::fact_cache::FactLoader;
-use super::facts::PlanYearFact;
+use super::facts::PlanPeriodFact;
 use super::model::{Metric, Moment};
 use super::{derive, queries};
 use crate::db::Error;
 use crate::rules::period::{Interval, Period};
-use crate::rules::{self, PlanYear};
+use crate::rules::{self, PlanPeriod};
 use crate::values::Instant;
 use model::{LastYear, SeriesPoint, SeriesQuery, TargetSeries};
 
@@ -24,17 +24,17 @@ use model::{LastYear, SeriesPoint, SeriesQuery, TargetSeries};
 struct SeriesPlan {
     target_id: Uuid,
     is_last_year: bool,
-    /// The intervals of the plan year that have begun on the requested date.
+    /// The intervals of the plan period that have begun on the requested date.
     intervals: Vec<Period>,
     /// The last day of each interval, or the requested date for an interval that has not ended.
-    /// Contains only the requested date if the plan year has not begun.
+    /// Contains only the requested date if the plan period has not begun.
     dates: Vec<NaiveDate>,
 }
 
 impl SeriesPlan {
-    fn new(fact: &PlanYearFact, interval: Interval, day: NaiveDate) -> Self {
-        let year = PlanYear::new(fact.plan_from, fact.plan_until);
-        let mut intervals = year.periods(interval.per_year());
+    fn new(fact: &PlanPeriodFact, interval: Interval, day: NaiveDate) -> Self {
+        let year = PlanPeriod::new(fact.plan_from, fact.plan_until);
+        let mut intervals = year.periods(interval.length());
         intervals.retain(|interval| interval.from <= day);
         let ends = intervals.iter().map(|interval| interval.last_day().min(day));
         let dates = if intervals.is_empty() { vec![day] } else { ends.collect() };
@@ -60,7 +60,7 @@ pub async fn derive_series(
 ) -> Result<Vec<TargetSeries>, Error> {
     let day = moment.as_at.0;
     let interval = query.interval.unwrap_or(Interval::Month);
-    let years = queries::load_plan_years(loader.conn, id, query.last_year == Some(true)).await?;
+    let years = queries::load_plan_periods(loader.conn, id, query.last_year == Some(true)).await?;
     let plans: Vec<SeriesPlan> = years.iter().map(|fact| SeriesPlan::new(fact, interval, day)).collect();
     let requested = plans.iter().flat_map(|plan| plan.dates.iter().map(|date| (plan.target_id, *date)));
     let facts = loader.load(requested.collect()).await?;

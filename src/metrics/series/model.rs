@@ -1,4 +1,4 @@
-//! The JSON types of series: a target's metric at the end of each interval of its plan year.
+//! The JSON types of series: a target's metric at the end of each interval of its plan period.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -18,8 +18,8 @@ pub struct SeriesQuery {
     /// The interval between the points of the series; `month` by default.
     #[param(inline)]
     pub interval: Option<Interval>,
-    /// The date of the last point; today by default. A date after the plan year is replaced by the
-    /// last day of the plan year.
+    /// The date of the last point; today by default. A date after the plan period is replaced by
+    /// the last day of the plan period.
     #[param(inline)]
     pub as_at: Option<Day>,
     /// Derives the figures from the records as they were stored at this instant. Later changes to
@@ -98,7 +98,7 @@ impl SeriesPoint {
     }
 }
 
-/// The series of a target of last year, which a target of this year continues.
+/// The series of the target of the last plan period that a target continues.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LastYear {
     /// Id of last year's target.
@@ -112,11 +112,11 @@ pub struct LastYear {
     /// The unit of the values in the points.
     pub unit: Unit,
     /// One point for each interval of last year that has begun.
-    #[schema(max_items = 12)]
+    #[schema(max_items = 60)]
     pub points: Vec<SeriesPoint>,
 }
 
-/// The series of a target in its plan year.
+/// The series of a target in its plan period.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TargetSeries {
     /// Id of the target.
@@ -155,10 +155,10 @@ pub struct TargetSeries {
     pub reported: bool,
     /// Whether the value is to be at least or at most the threshold.
     pub aim: Aim,
-    /// One point for each interval of the plan year that has begun.
-    #[schema(max_items = 12)]
+    /// One point for each interval of the plan period that has begun.
+    #[schema(max_items = 60)]
     pub points: Vec<SeriesPoint>,
-    /// The forecast, made on the date `as_at`, of the value at the end of the plan year.
+    /// The forecast, made on the date `as_at`, of the value at the end of the plan period.
     pub forecast: Option<Forecast>,
     /// Whether the value on the date `as_at` is better or worse than earlier values of the target.
     pub direction: Direction,

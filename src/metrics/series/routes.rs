@@ -14,8 +14,8 @@ use crate::web::{Id, Problem, Query, Reply, csv};
 
 /// Get a target's series
 ///
-/// Returns the target's metric at the end of each month, quarter or year of its plan year, up to a
-/// date. If the date is within an interval, the last point has `finished` false.
+/// Returns the target's metric at the end of each month, quarter or year of its plan period, up to
+/// a date. If the date is within an interval, the last point has `finished` false.
 ///
 /// Each point has the threshold that applies on its date. From the date of a revision on, each
 /// point also has the previous threshold and the status by the previous threshold. A client can

@@ -1,6 +1,7 @@
 -- The entries of each target that count on the requested date and that no correction replaces by
 -- then. For a target that a person judges these are narratives and judgements, for any other target
--- entries with a value. Counts, sums and money must be within the plan year; a state may be older.
+-- entries with a value. Counts, sums and money must be within the plan period; a state may be
+-- older.
 WITH requested AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS requested(target_id, as_at))
 SELECT requested.target_id, requested.as_at, p.id AS progress_id, p.council_id, p.occurred_on, p.occasion, p.count, p.numerator, p.denominator,
        p.reading, p.income_pence, p.cost_pence, p.milestone_state, p.provisional IS TRUE AS provisional

@@ -11,9 +11,10 @@ SELECT
      WHERE a.meeting_id = m.id AND a.status IN ('present', 'present_virtual', 'substitute')) AS attendees
 FROM counted
 JOIN targets t ON t.id = counted.target_id
+JOIN frameworks f ON f.id = t.framework_id
 JOIN meetings m ON m.id = counted.meeting_id
 JOIN evaluations e ON e.meeting_id = m.id AND e.question = t.measure ->> 'question'
 LEFT JOIN evaluation_ratings r ON r.evaluation_id = e.id
 LEFT JOIN evaluation_ratings named ON named.evaluation_id = e.id AND named.rating = t.measure ->> 'at_least'
-GROUP BY counted.target_id, counted.as_at, m.id, m.held_on, m.latest_on, named.position, e.id, e.handed_out
-ORDER BY counted.target_id, counts_on(m.held_on, m.latest_on), m.id
+GROUP BY counted.target_id, counted.as_at, m.id, m.held_on, m.latest_on, f.plan_until, named.position, e.id, e.handed_out
+ORDER BY counted.target_id, LEAST(m.latest_on, f.plan_until - 1), m.id

@@ -1,8 +1,8 @@
--- Each target as it is on each requested date, and last year's target that it continues, a year
--- earlier. The ids are those of targets or frameworks.
+-- Each target as it is on each requested date, and last year's target that it continues, on the
+-- corresponding day of its plan period. The ids are those of targets or frameworks.
 WITH input AS (SELECT * FROM unnest($1::uuid[], $2::date[]) AS input(id, day)),
 chosen AS (
-    SELECT t.id, LEAST(input.day, f.plan_until - 1) AS as_at, input.day AS due_by
+    SELECT t.id, LEAST(input.day, f.plan_until - 1) AS as_at, input.day AS due_by, f.plan_from, f.plan_until
     FROM input
     JOIN (SELECT id AS named, id, framework_id FROM targets
           UNION ALL SELECT framework_id, id, framework_id FROM targets) t ON t.named = input.id
@@ -11,8 +11,8 @@ chosen AS (
 requested AS (
     SELECT id, as_at, as_at AS requested_on, due_by, false AS is_last_year FROM chosen
     UNION
-    SELECT p.id, LEAST((chosen.as_at - interval '1 year')::date, pf.plan_until - 1), chosen.as_at,
-           (chosen.due_by - interval '1 year')::date, true
+    SELECT p.id, corresponding_day(chosen.as_at, chosen.plan_from, chosen.plan_until, pf.plan_from, pf.plan_until),
+           chosen.as_at, add_months(chosen.due_by, -months_between(pf.plan_from, chosen.plan_from)), true
     FROM chosen
     JOIN targets t ON t.id = chosen.id
     JOIN targets p ON p.id = t.continues_target_id
@@ -33,7 +33,7 @@ described AS MATERIALIZED (
     ) acted
     CROSS JOIN LATERAL (
         -- The day from which other bodies run all groups of the target, if that is before the plan
-        -- year's end.
+        -- period's end.
         SELECT CASE WHEN bool_and(COALESCE(g.responsible_until < f.plan_until, false))
                     THEN max(g.responsible_until) END AS handed_over_on
         FROM target_actions ta

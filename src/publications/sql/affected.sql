@@ -22,7 +22,7 @@ changed_frameworks AS MATERIALIZED (
     SELECT t.framework_id FROM images i JOIN targets t ON t.id = (i.image ->> 'target_id')::uuid
     WHERE i.resource IN ('revisions', 'progress')
 ),
--- A figure counts a meeting in the plan year that contains the meeting's date.
+-- A figure counts a meeting in the plan period that contains the meeting's date.
 changed_days AS MATERIALIZED (
     SELECT (i.image ->> 'held_on')::date AS day FROM images i WHERE i.resource = 'meetings'
     UNION
@@ -49,13 +49,21 @@ changed_spans AS MATERIALIZED (
 SELECT p.id, p.framework_id, p.as_at::date AS as_at, (SELECT min(change_id) FROM changed) - 1 AS line
 FROM publications p
 JOIN frameworks f ON f.id = p.framework_id
+-- The first day of the plan period, or of that of an earlier target that a target continues.
+CROSS JOIN LATERAL (
+    SELECT LEAST(f.plan_from::date, min(ef.plan_from)) AS counted_from
+    FROM targets t
+    JOIN targets earlier ON earlier.id = t.continues_target_id
+    JOIN frameworks ef ON ef.id = earlier.framework_id
+    WHERE t.framework_id = f.id
+) counted
 WHERE p.status = 'published' AND (
     EXISTS (SELECT FROM changed_frameworks c WHERE c.id = p.framework_id)
     -- The metric of a target depends on the earlier target that it continues.
     OR EXISTS (SELECT FROM changed_frameworks c JOIN targets earlier ON earlier.framework_id = c.id
                JOIN targets t ON t.continues_target_id = earlier.id WHERE t.framework_id = p.framework_id)
-    OR EXISTS (SELECT FROM changed_days WHERE day >= f.plan_from - interval '1 year' AND day < f.plan_until)
-    -- A meeting of which only the year is known may count on a day of the next plan year.
+    OR EXISTS (SELECT FROM changed_days WHERE day >= counted.counted_from AND day < f.plan_until)
+    -- The seats of a meeting of which only the year is known are read up to a year later.
     OR EXISTS (SELECT FROM changed_spans WHERE days && daterange(
-        (f.plan_from - interval '1 year')::date, (f.plan_until + interval '1 year')::date)))
+        counted.counted_from, (f.plan_until + interval '1 year')::date)))
 ORDER BY p.framework_id, p.as_at

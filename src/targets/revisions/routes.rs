@@ -40,7 +40,7 @@ pub async fn get_revision(request: HttpRequest, pool: ReadPool, id: Id) -> Reply
 /// if the framework is closed. Fails with 409 `later_revision_exists` if the target has a revision
 /// on this date or a later date. Fails with 409 `period_published` if the date is in a published
 /// period. Fails with 422 `no_threshold` if the target has no threshold. Fails with 422
-/// `outside_the_plan_year` if the date is outside the plan year.
+/// `outside_the_plan_period` if the date is outside the plan period.
 #[utoipa::path(post, path = "/v1/revisions", tag = "frameworks", request_body = NewRevision,
     responses((status = 201, description = "The revision as created.", body = Revision)))]
 pub async fn create_revision(request: HttpRequest, writer: Writer, body: Body<NewRevision>) -> Reply {

@@ -2,23 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::actions::model::{GROUPS, MEETINGS, NewAction};
 use crate::frameworks::model::NewFramework;
 use crate::frameworks::outcomes::model::NewOutcome;
 use crate::frameworks::themes::model::NewTheme;
+use crate::rules::period::USUAL_MONTHS;
 use crate::transfer::files;
 use crate::transfer::lists::Items;
 use crate::transfer::natural_keys::Kind;
 use crate::transfer::plan::{Plan, merge};
 use crate::transfer::records::Record;
+use crate::values::Day;
 
 pub(super) fn add(plan: &mut Plan<'_>) {
     for record in plan.records(&files::FRAMEWORKS) {
         let row = plan.declare(record, record.get("code").unwrap_or_default());
-        plan.add_row::<NewFramework>("createFramework", (record, row), &[], record.values());
+        let columns = with_plan_until(record.values());
+        plan.add_row::<NewFramework>("createFramework", (record, row), &[], columns);
     }
     for record in plan.records(&files::THEMES) {
         let Some((framework, row)) = plan.declare_in_framework(record) else { continue };
@@ -27,6 +30,16 @@ pub(super) fn add(plan: &mut Plan<'_>) {
     }
     add_outcomes(plan);
     add_actions(plan);
+}
+
+/// Sets the end of a plan period without a stated end, so that an import writes the same value as
+/// the database has.
+fn with_plan_until(mut columns: Value) -> Value {
+    if columns["plan_until"].is_null() {
+        let from: Option<Day> = columns["plan_from"].as_str().and_then(|text| text.parse().ok());
+        columns["plan_until"] = json!(from.and_then(|from| from.later(USUAL_MONTHS)));
+    }
+    columns
 }
 
 fn add_outcomes(plan: &mut Plan<'_>) {

@@ -210,7 +210,7 @@ pub async fn figures_changed(conn: &mut AsyncPgConnection, round: &Round) -> Res
 }
 
 /// Returns the frameworks whose targets cause events. They are the active frameworks whose plan
-/// year has begun.
+/// period has begun.
 pub async fn list_active_frameworks(conn: &mut AsyncPgConnection, day: Day) -> Result<Vec<Uuid>, Error> {
     let active = frameworks::table.filter(frameworks::status.eq(FrameworkStatus::Active));
     let begun = active.filter(frameworks::plan_from.le(day)).order(frameworks::plan_from);

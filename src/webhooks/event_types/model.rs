@@ -95,8 +95,8 @@ pub struct ReadingOverdue {
 #[schema(example = json!({
     "target_id": "0198c5b0-0000-7000-8000-000000000008", "framework_id": "0198c5b0-0000-7000-8000-000000000006",
     "code": "lead-members-attending", "ref": "4.1.1", "title": "60 % of lead members attend", "as_at": "2018-03-31",
-    "previous_status": "amber", "status": "green", "status_reason": "meets_threshold", "unit": "percent", "value": null,
-    "value_percent": 66.67, "numerator": 22, "denominator": 33, "provisional": false
+    "previous_status": "amber", "status": "green", "status_reason": "meets_threshold", "unit": "percent", "unit_name": null,
+    "reported": false, "value": null, "value_percent": 66.67, "numerator": 22, "denominator": 33, "provisional": false
 }))]
 pub struct TargetStatusChanged {
     /// The target's id.
@@ -111,7 +111,7 @@ pub struct TargetStatusChanged {
     pub printed_ref: Option<String>,
     /// The target's title.
     pub title: Title,
-    /// The date of the metric: today, or the last day of the plan year if that is earlier.
+    /// The date of the metric: today, or the last day of the plan period if that is earlier.
     pub as_at: Day,
     /// The previous status: the status in the last message, or the first status that the server
     /// derived.

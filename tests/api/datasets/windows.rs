@@ -93,7 +93,7 @@ async fn updated_at_of_figures_follows_the_last_change_or_the_as_at_date() {
     // The records are newer than the `as_at` date.
     let stamps = column(&rows, "updated_at");
     assert!(stamps.iter().all(|stamp| stamp.replace('T', " ").starts_with(&newest[..16])), "{newest}");
-    // The figures of a plan year that has not ended change with each day.
+    // The figures of a plan period that has not ended change with each day.
     let fixtures = Fixtures(app.officer());
     let next = fixtures.framework(json!({ "plan_from": "2098-04-01" })).await;
     let outcome = fixtures.outcome(&fixtures.theme(&next).await).await;

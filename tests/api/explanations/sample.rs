@@ -10,7 +10,7 @@ async fn the_metrics_of_both_frameworks_match_their_explanations() {
     let mut recounted = 0;
     for framework in reporter.all("/v1/frameworks").await {
         let year: i32 =
-            framework["code"].as_str().and_then(|code| code[..4].parse().ok()).expect("a plan year");
+            framework["code"].as_str().and_then(|code| code[..4].parse().ok()).expect("a plan period");
         let id = framework["id"].as_str().expect("an id");
         for target in reporter.all(&format!("/v1/targets?framework_id={id}")).await {
             // Recount each target at the end of the year and on one of three other days.

@@ -119,7 +119,7 @@ async fn the_report_counts_statuses_as_the_summary_endpoint_does() {
     assert_eq!(page.of_class("attendance")[0].of_class("name").len(), 0);
     let about = &page.of_class("attendance")[0].text;
     assert!(about.contains("No council is ranked: 6 closed registers are constructed"), "{about}");
-    assert_eq!(page.text_of("lead"), "Outturn at 31 December 2017 Plan year 1 April 2017 to 31 March 2018");
+    assert_eq!(page.text_of("lead"), "Outturn at 31 December 2017 Plan period 1 April 2017 to 31 March 2018");
 }
 
 #[tokio::test]

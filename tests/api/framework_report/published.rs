@@ -76,7 +76,7 @@ async fn a_report_with_known_at_uses_the_records_of_that_instant() {
     let known = read(&format!("&known_at={before}")).await;
     assert!(known.rows(code)[0].text_of("value").starts_with("No figure"));
     assert!(
-        known.text.contains("No register of this year is closed yet."),
+        known.text.contains("No register of this plan period is closed yet."),
         "attendance is also read as of `known_at`"
     );
     assert!(read("").await.rows(code)[0].text_of("value").starts_with("100.00 % 1 of 1"));

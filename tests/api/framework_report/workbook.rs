@@ -200,7 +200,7 @@ async fn the_summary_sheet_counts_statuses_as_the_summary_endpoint_does() {
         assert_eq!(row[2..], statuses.map(|status| stated[status].to_string()), "{title}");
     }
     assert_eq!(workbook.named("Stated targets")[0], counts[7]);
-    assert_eq!(workbook.named("Plan year")[0], "1 April 2017 to 31 March 2018");
+    assert_eq!(workbook.named("Plan period")[0], "1 April 2017 to 31 March 2018");
     let summary = workbook.summary().concat().join("\n");
     assert!(summary.contains("No council is ranked: 6 closed registers are constructed"), "{summary}");
     assert!(summary.contains(" targets with data"), "{summary}");
@@ -261,7 +261,7 @@ async fn an_empty_framework_has_a_workbook() {
     let framework = fixtures.framework(json!({})).await;
     let mut workbook = Workbook::of(&fixtures.0, &framework, "2017-07-01").await;
     assert_eq!(workbook.rows("Targets").len(), 1);
-    assert!(workbook.summary().iter().any(|row| row[0] == "No register of this year is closed yet."));
+    assert!(workbook.summary().iter().any(|row| row[0] == "No register of this plan period is closed yet."));
 }
 
 #[tokio::test]

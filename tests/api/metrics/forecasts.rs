@@ -60,5 +60,5 @@ async fn what_one_reading_or_meeting_decides_has_no_forecast() {
         }
     }
     let page = fixtures.0.get(&format!("/v1/frameworks/{}/report?as_at=2017-06-12", id(&framework))).await;
-    assert_eq!(page.expect(200).text.matches("Forecast for the year").count(), 2);
+    assert_eq!(page.expect(200).text.matches("Forecast for the end of the plan period").count(), 2);
 }

@@ -116,7 +116,7 @@ fn stories() -> impl Strategy<Value = Story> {
         })
 }
 
-/// The n-th day of the plan year that begins in this one.
+/// The n-th day of the plan period that begins in this one.
 fn day(year: i32, n: u64) -> String {
     let first = chrono::NaiveDate::from_ymd_opt(year, 4, 1).expect("a day");
     (first + chrono::Days::new(n)).to_string()

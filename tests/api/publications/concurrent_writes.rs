@@ -9,7 +9,7 @@ use crate::support::{ApiResponse, App, execute_sql, id};
 /// Key of the advisory lock that a write takes before the check of published days.
 const CHECK_LOCK_KEY: &str = "6175413";
 
-/// Hands over the group within the plan year, which changes the figures at the end of the year.
+/// Hands over the group within the plan period, which changes the figures at the end of the year.
 fn hand_over(plan: &Plan) -> JoinHandle<ApiResponse> {
     let (officer, path) = (plan.fixtures.0.clone(), format!("/v1/groups/{}", id(&plan.group)));
     let body = json!({ "responsible_until": "2017-08-01", "handed_to": "Another body" });

@@ -98,8 +98,8 @@ async fn only_past_days_of_an_agreed_plan_are_sealed() {
         |framework: &Value, as_at: &str| json!({ "framework_id": framework["id"], "as_at": as_at });
     assert_eq!(create(publication_of(&draft, "2017-06-30")).await.expect(409).code(), "framework_draft");
     for (day, code) in [
-        ("2017-03-31", "outside_the_plan_year"),
-        ("2018-04-01", "outside_the_plan_year"),
+        ("2017-03-31", "outside_the_plan_period"),
+        ("2018-04-01", "outside_the_plan_period"),
         ("2099-01-01", "in_the_future"),
     ] {
         assert_eq!(

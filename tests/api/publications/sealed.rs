@@ -38,10 +38,15 @@ async fn read_explanation(caller: &Caller, path: &str, limit: usize) -> (Value, 
     }
 }
 
-/// The lines of a CSV file without their last column, `known_at`.
-async fn csv(caller: &Caller, path: String) -> Vec<String> {
-    let csv = caller.get(&path).await.expect(200).text;
-    csv.lines().map(|line| line.rsplit_once(',').expect("a column").0.to_owned()).collect()
+/// The rows of a CSV file without the column `known_at`.
+async fn csv(caller: &Caller, path: String) -> Vec<Vec<String>> {
+    let text = caller.get(&path).await.expect(200).text;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let known_at = reader.headers().expect("a header").iter().position(|name| name == "known_at");
+    let known_at = known_at.expect("the column known_at");
+    let mut rows: Vec<Vec<String>> = reader.deserialize().collect::<Result<_, _>>().expect("CSV");
+    rows.iter_mut().for_each(|row| drop(row.remove(known_at)));
+    rows
 }
 
 /// Seals a framework as at a day, compares each part with the live figures, and returns the

@@ -75,7 +75,7 @@ async fn a_meeting_dated_to_the_year_cannot_change_after_publication() {
         .collect();
     assert_eq!(codes, [&json!("period_published"), &json!("period_published"), &Value::Null]);
     assert_eq!(plan.fixtures.metric(&plan.target, "2018-03-31").await, before);
-    // The meeting counts in the previous plan year, although its year overlaps the published one.
+    // The meeting counts in the previous plan period, although its year overlaps the published one.
     change(officer, "meetings", &previous_year, json!({ "status": "inquorate" })).await.expect(200);
 }
 

@@ -71,7 +71,7 @@ impl Fixtures {
         self.0.patch(&path, version, json!({ "register": "closed" })).await.expect(200);
     }
 
-    /// Creates a draft framework of the plan year 2017-18.
+    /// Creates a draft framework of the plan period 2017-18.
     pub async fn framework(&self, fields: Value) -> Value {
         let n = next_number();
         let body = json!({ "code": format!("plan-{n}"), "title": "A plan", "plan_from": "2017-04-01" });

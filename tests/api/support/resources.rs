@@ -97,7 +97,7 @@ pub struct ResourceFixtures {
     outcome: Value,
     action: Value,
     target: Value,
-    /// A publication of another plan year than the other rows.
+    /// A publication of another plan period than the other rows.
     publication: Value,
     published_target: Value,
 }

@@ -152,7 +152,7 @@ async fn a_correction_cycle_is_refused_and_a_single_file_can_be_imported() {
     fs::copy("sample/frameworks.csv", year.path().join("frameworks.csv")).expect("a copy");
     edit(year.path(), "frameworks.csv", "2017-04-01", "2015-04-01");
     let error = import(&app, year.path()).await.expect_err("another year").to_string();
-    assert!(error.contains("plan year of a framework cannot change"), "{error}");
+    assert!(error.contains("plan period cannot change"), "{error}");
 }
 
 #[tokio::test]

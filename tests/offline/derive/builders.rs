@@ -9,7 +9,7 @@ pub use super::facts_builder::{Entry, Facts, attendance, coverage, entries, entr
 pub use super::meeting_builder::{Meeting, meeting};
 pub use super::target_builder::{Target, target};
 
-/// The last day of the plan year.
+/// The last day of the plan period.
 pub const LAST_DAY: &str = "2018-03-31";
 
 pub fn day(text: &str) -> NaiveDate {

@@ -1,4 +1,4 @@
-//! The value at the end of the plan year if the pace so far continues.
+//! The value at the end of the plan period if the pace so far continues.
 
 use serde_json::{Value, json};
 

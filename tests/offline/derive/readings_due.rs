@@ -12,7 +12,11 @@ pub(super) fn readings(due: Option<i64>, received: Option<i64>) -> Value {
 #[test]
 fn a_reading_is_due_from_the_day_after_its_period_by_the_most_frequent_schedule() {
     // The frequencies, the requested day, and the readings that are due.
-    let cases: [(&[&str], &str, i64); 27] = [
+    let cases: [(&[&str], &str, i64); 31] = [
+        (&["every_two_years"], "2018-03-31", 0),
+        (&["every_two_years"], "2018-04-01", 1),
+        (&["three_a_year"], "2017-08-01", 1),
+        (&["half_yearly", "three_a_year"], "2018-04-01", 3),
         (&["annual"], "2018-03-31", 0),
         (&["annual"], "2018-04-01", 1),
         (&["annual"], "2020-01-01", 1),

@@ -15,7 +15,7 @@ pub struct Target {
     revision: Option<RevisionFact>,
 }
 
-/// Creates a target with this measure on the last day of the plan year. It has no threshold, no
+/// Creates a target with this measure on the last day of the plan period. It has no threshold, no
 /// tolerance of its own and no schedule.
 pub fn target(measure: Value) -> Target {
     let fact = TargetFact {
@@ -91,7 +91,7 @@ impl Target {
     }
 
     /// Sets the requested day. Readings are due by that day, and the metric is never later than the
-    /// plan year.
+    /// plan period.
     #[allow(clippy::wrong_self_convention, reason = "the name of the day in the API")]
     pub fn as_at(self, text: &str) -> Self {
         let as_at = day(text).min(day(LAST_DAY));

@@ -1,5 +1,5 @@
 -- The attendance of the councils ($1) at the registers that count from one day ($3) to another
--- ($2), by plan year, group and role.
+-- ($2), by year from 1 April, group and role.
 SELECT t.council_id, plan_year_of(t.counts_from) AS plan_from, t.group_id, g.code AS group_code, g.name AS group_name, t.role,
        count(*) AS meetings, count(*) FILTER (WHERE m.constructed) AS meetings_constructed,
        sum(t.expected)::bigint AS expected, sum(t.attended)::bigint AS attended,

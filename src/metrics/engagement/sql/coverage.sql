@@ -1,6 +1,6 @@
 -- What each council ($1) received or answered, by target. The entries are those that count for the
--- target on a day ($2), or on its plan year's last day if that is earlier, and that are dated from
--- another day ($3) on. An occasion is covered as the target counts it.
+-- target on a day ($2), or on its plan period's last day if that is earlier, and that are dated
+-- from another day ($3) on. An occasion is covered as the target counts it.
 WITH requested AS (
     SELECT array_agg(target_id ORDER BY target_id) AS target_ids, array_agg(as_at ORDER BY target_id) AS dates
     FROM (SELECT DISTINCT e.target_id, LEAST($2, f.plan_until - 1) AS as_at

@@ -1,6 +1,6 @@
 -- The targets that the councils ($1) report themselves but have no entries for: targets of agreed
 -- plans whose years overlap the days from $3 to $2, and whose cohort contains the council. Each is
--- as of $2, or of its plan year's last day if that is earlier.
+-- as of $2, or of its plan period's last day if that is earlier.
 WITH requested AS (
     SELECT array_agg(target_id ORDER BY target_id) AS target_ids, array_agg(as_at ORDER BY target_id) AS dates
     FROM (SELECT t.id AS target_id, LEAST($2, f.plan_until - 1) AS as_at

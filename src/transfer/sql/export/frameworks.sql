@@ -1,1 +1,1 @@
-SELECT ARRAY[code, title, plan_from::text, status, notes] AS cells FROM frameworks ORDER BY code
+SELECT ARRAY[code, title, plan_from::text, status, notes, plan_until::text] AS cells FROM frameworks ORDER BY code

@@ -110,7 +110,10 @@ impl DataSet {
         files.insert("evaluation_ratings", ("meeting,question,rating,forms", self.ratings()));
         files.insert(
             "frameworks",
-            ("code,title,plan_from,status,notes", vec![cells(["f", "F", "2017-04-01", "draft", ""])]),
+            (
+                "code,title,plan_from,status,notes,plan_until",
+                vec![cells(["f", "F", "2017-04-01", "draft", "", "2018-10-01"])],
+            ),
         );
         files.insert("themes", ("framework,code,ref,title,position", vec![cells(["f", "t", "1", "T", "1"])]));
         files.insert(

@@ -1,4 +1,4 @@
--- The plan years of an id's targets (a target's or a framework's id), in the targets' order. If
+-- The plan periods of an id's targets (a target's or a framework's id), in the targets' order. If
 -- requested, also those of the targets that they continue.
 WITH input AS (SELECT $1::uuid AS id, $2::boolean AS with_last_year),
 own AS (
