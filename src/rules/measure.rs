@@ -333,7 +333,7 @@ pub struct Ratio {
     pub per: i64,
     /// The name of the value's unit, such as `days`. Required if `per` is not 100. If `per` is 100,
     /// the unit is per cent, and this field is absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub unit_name: Option<ShortText>,
     /// The number of decimal places to which the value is rounded for display. The status is
     /// derived from the exact value.
@@ -374,7 +374,7 @@ pub struct Reading {
     #[serde(default = "latest")]
     pub aggregate: ReadingAggregate,
     /// The name of the readings' unit, such as `days`; absent if the readings are percentages.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub unit_name: Option<ShortText>,
 }
 
