@@ -233,7 +233,8 @@ async fn load_meetings(
     Ok(())
 }
 
-/// Loads the evaluation forms, and replaces them in the evidence. The meetings in the evidence must be current.
+/// Loads the evaluation forms, and replaces them in the evidence. The meetings in the evidence must
+/// be current.
 async fn load_evaluations(
     conn: &mut AsyncPgConnection,
     about: BTreeSet<(Uuid, NaiveDate)>,

@@ -94,6 +94,7 @@ impl ReadingLag {
         later.unwrap_or(NaiveDate::MAX)
     }
 }
+
 /// The length of a reporting period or of an interval of a series. A shorter length is less than a
 /// longer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,7 @@
 //! Rounding of exact figures for display.
 
 use num_bigint::BigInt;
+use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::rate::{Quantity, Rate};
@@ -21,18 +22,12 @@ impl Rate {
     /// Returns the rate in per cent, rounded half up to two decimals. Returns `None` if the
     /// denominator is 0.
     pub fn percent(self) -> Option<Percent> {
-        self.scaled(10_000).map(|hundredths| Percent(Figure(Decimal::from_i128_with_scale(hundredths, 2))))
+        Quantity::rate(self)?.rounded(2).map(Percent)
     }
 
     /// Returns the rate in per cent, rounded half up to a whole number. Reports print this number.
     pub fn whole_percent(self) -> Option<i64> {
-        self.scaled(100).and_then(|whole| i64::try_from(whole).ok())
-    }
-
-    fn scaled(self, factor: i128) -> Option<i128> {
-        let denominator = i128::from(self.denominator);
-        let doubled = i128::from(self.numerator) * factor * 2 + denominator;
-        (denominator > 0).then(|| doubled.div_euclid(denominator * 2))
+        Quantity::rate(self)?.rounded(0)?.0.to_i64()
     }
 }
 

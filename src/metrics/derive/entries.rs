@@ -87,26 +87,28 @@ pub(super) fn rate(entry: &EntryFact) -> Option<Rate> {
 /// these are all readings, the latest reading, or the lowest or highest of the latest readings on
 /// each occasion.
 pub(super) fn decisive<'e>(measure: &Ratio, entries: &'e [EntryFact]) -> Vec<&'e EntryFact> {
-    let some = || {
-        let latest = latest_of_occasions(entries);
-        latest.filter_map(|entry| Some((entry, rate(entry)?))).filter(|(_, rate)| rate.denominator > 0)
-    };
+    let quantity = |entry: &EntryFact| Quantity::rate(rate(entry)?);
     match measure.aggregate {
         RatioAggregate::Summed => entries.iter().collect(),
         RatioAggregate::Latest => entries.last().into_iter().collect(),
-        RatioAggregate::Minimum => {
-            some().min_by(|(_, a), (_, b)| a.compare(*b)).map(|(entry, _)| entry).into_iter().collect()
-        }
-        // Of several highest ratios, the first decides.
-        RatioAggregate::Maximum => {
-            some().min_by(|(_, a), (_, b)| b.compare(*a)).map(|(entry, _)| entry).into_iter().collect()
-        }
+        RatioAggregate::Minimum => extreme(entries, quantity, Ordering::Less).into_iter().collect(),
+        RatioAggregate::Maximum => extreme(entries, quantity, Ordering::Greater).into_iter().collect(),
     }
 }
 
-/// Returns the entries except those that a later entry about the same occasion replaces.
-fn latest_of_occasions(entries: &[EntryFact]) -> impl Iterator<Item = &EntryFact> {
-    (0..entries.len()).filter(|i| !is_overtaken(entries, *i)).map(|i| &entries[i])
+/// Returns the entry with the lowest quantity (`Less`) or the highest (`Greater`), of the latest
+/// entries on each occasion. Of several such entries, returns the first. Leaves out entries without
+/// a quantity.
+fn extreme(
+    entries: &[EntryFact],
+    quantity: impl Fn(&EntryFact) -> Option<Quantity>,
+    wanted: Ordering,
+) -> Option<&EntryFact> {
+    let latest = (0..entries.len()).filter(|i| !is_overtaken(entries, *i)).map(|i| &entries[i]);
+    let some = latest.filter_map(|entry| Some((entry, quantity(entry)?)));
+    let decisive =
+        some.reduce(|first, next| if next.1.compare_with(first.1) == wanted { next } else { first });
+    decisive.map(|(entry, _)| entry)
 }
 
 /// Derives the value of readings: the latest, their sum or mean, or the lowest or highest.
@@ -129,10 +131,9 @@ pub(super) fn derive_reading(
         let series = entry.occasion.as_ref().map(ToString::to_string);
         Some(Reading { series, quantity: Quantity::decimal(stated(entry)?), cohort: None })
     };
-    let by_date = || evidence.entries.iter().filter_map(reading).collect();
     let readings = match measure.aggregate {
         ReadingAggregate::Sum => by_period(target, evidence, stated),
-        _ => by_date(),
+        _ => evidence.entries.iter().filter_map(reading).collect(),
     };
     MeasureResult {
         decimals: READING_DECIMALS,
@@ -155,16 +156,12 @@ pub(super) fn decisive_readings<'e>(
     measure: &measure::Reading,
     entries: &'e [EntryFact],
 ) -> Vec<&'e EntryFact> {
-    let first = |order: fn(Decimal, Decimal) -> Ordering| {
-        let some = latest_of_occasions(entries).filter_map(|entry| Some((entry, stated(entry)?)));
-        some.min_by(|(_, a), (_, b)| order(*a, *b)).map(|(entry, _)| entry).into_iter().collect()
-    };
+    let quantity = |entry: &EntryFact| stated(entry).map(Quantity::decimal);
     match measure.aggregate {
         ReadingAggregate::Latest => entries.last().into_iter().collect(),
         ReadingAggregate::Sum | ReadingAggregate::Mean => entries.iter().collect(),
-        ReadingAggregate::Minimum => first(|a, b| a.cmp(&b)),
-        // Of several highest readings, the first decides.
-        ReadingAggregate::Maximum => first(|a, b| b.cmp(&a)),
+        ReadingAggregate::Minimum => extreme(entries, quantity, Ordering::Less).into_iter().collect(),
+        ReadingAggregate::Maximum => extreme(entries, quantity, Ordering::Greater).into_iter().collect(),
     }
 }
 

@@ -36,11 +36,9 @@ fn needed(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
     schedule(&year(target), &target.frequencies).into_iter().filter(is_needed).collect()
 }
 
-/// Returns the reporting periods that have ended and for which a reading is due.
-fn due(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
-    let is_due =
-        |period: &Period| period.is_expired(target.as_at) && due_from(target, period) <= target.due_by;
-    needed(target, evidence).into_iter().filter(is_due).collect()
+/// Returns whether a period has ended and its reading is due.
+fn is_due(target: &TargetFact, period: &Period) -> bool {
+    period.is_expired(target.as_at) && due_from(target, period) <= target.due_by
 }
 
 fn has_reading(evidence: &Evidence, period: &Period) -> bool {
@@ -49,7 +47,8 @@ fn has_reading(evidence: &Evidence, period: &Period) -> bool {
 
 /// Returns the reporting periods for which a reading is due and does not exist.
 pub(super) fn missing(target: &TargetFact, evidence: &Evidence) -> Vec<Period> {
-    due(target, evidence).into_iter().filter(|period| !has_reading(evidence, period)).collect()
+    let is_missing = |period: &Period| is_due(target, period) && !has_reading(evidence, period);
+    needed(target, evidence).into_iter().filter(is_missing).collect()
 }
 
 /// Counts the readings that are due, and those of them that exist. Both numbers are `None` for a
@@ -64,12 +63,15 @@ pub(super) fn completeness(target: &TargetFact, evidence: &Evidence) -> Complete
     if target.frequencies.iter().all(|frequency| frequency.length().is_none()) {
         return of_entries;
     }
-    let (due, missing) = (due(target, evidence).len(), missing(target, evidence).len());
-    let next = needed(target, evidence).into_iter().find(|period| !has_reading(evidence, period));
+    let needed = needed(target, evidence);
+    let without_reading: Vec<&Period> =
+        needed.iter().filter(|period| !has_reading(evidence, period)).collect();
+    let due = needed.iter().filter(|period| is_due(target, period)).count();
+    let missing = without_reading.iter().filter(|period| is_due(target, period)).count();
     Completeness {
         readings_due: i64::try_from(due).ok(),
         readings_received: i64::try_from(due - missing).ok(),
-        next_reading_due_on: next.map(|period| Day(due_from(target, &period))),
+        next_reading_due_on: without_reading.first().map(|period| Day(due_from(target, period))),
         provisional: of_entries.provisional || missing > 0,
         ..of_entries
     }
