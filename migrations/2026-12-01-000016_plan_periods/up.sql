@@ -78,8 +78,8 @@ ALTER TABLE targets ADD CONSTRAINT targets_frequencies_are_known CHECK (
 
 -- The day from which a meeting counts for a target: the last day of the month or year to which the
 -- meeting's date is known, but not later than the last day of the plan period. The function
--- counts_on remains the day of which seats, terms and councils are read. It depends on the meeting
--- alone, because plan periods may overlap.
+-- counts_on does not change. It returns the day on which a seat, a term or a council must exist to
+-- be expected. This day depends on the meeting alone, because plan periods may overlap.
 
 CREATE OR REPLACE VIEW coverage_measures AS
     SELECT t.id AS target_id, f.plan_from::date AS plan_from,

@@ -107,7 +107,7 @@ pub struct Meeting {
     pub held_on: Day,
     /// How precisely `held_on` is known.
     pub date_precision: DatePrecision,
-    /// The day of which the meeting's seats, terms and councils are read. The database derives it
+    /// The day on which a seat, a term or a council must exist to be expected. The database derives it
     /// from `held_on` and `date_precision`. A target counts the meeting from the last possible day
     /// of the meeting, or from the last day of its plan period if that is earlier.
     #[serde(skip)]

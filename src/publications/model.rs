@@ -99,7 +99,7 @@ pub struct NewPublication {
     /// Id of the framework, whose plan must be agreed: its status is `active` or `closed`.
     pub framework_id: Uuid,
     /// The day for which to derive the metrics. It must be within the plan period and not in the
-    /// future. By default today, or the last day of the plan period if the year is over.
+    /// future. By default today, or the last day of the plan period if it is over.
     #[serde(default)]
     #[schema(nullable = false)]
     pub as_at: Option<Day>,

@@ -240,7 +240,7 @@ async fn a_meeting_counts_in_each_plan_period_that_contains_it() {
         fixtures.close_register(meeting).await;
     }
     let count = |value: i64| if value == 0 { Value::Null } else { json!(value) };
-    // A meeting of which the year is known counts from the last day of that year, or from the last
+    // If only the year of a meeting is known, it counts from the last day of that year, or from the last
     // day of the plan period if that is earlier.
     for (on, counted) in [
         ("2017-05-09", [0, 0, 0]),

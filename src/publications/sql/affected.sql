@@ -63,7 +63,7 @@ WHERE p.status = 'published' AND (
     OR EXISTS (SELECT FROM changed_frameworks c JOIN targets earlier ON earlier.framework_id = c.id
                JOIN targets t ON t.continues_target_id = earlier.id WHERE t.framework_id = p.framework_id)
     OR EXISTS (SELECT FROM changed_days WHERE day >= counted.counted_from AND day < f.plan_until)
-    -- The seats of a meeting of which only the year is known are read up to a year later.
+    -- If only the year of a meeting is known, its seats are those of a day up to a year later.
     OR EXISTS (SELECT FROM changed_spans WHERE days && daterange(
         counted.counted_from, (f.plan_until + interval '1 year')::date)))
 ORDER BY p.framework_id, p.as_at

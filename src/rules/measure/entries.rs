@@ -88,7 +88,7 @@ pub struct Ratio {
     #[schema(minimum = 1, maximum = 1_000_000, example = 100)]
     pub per: i64,
     /// The name of the value's unit, such as `days`. Required if `per` is not 100. If `per` is 100,
-    /// the unit is per cent, and this field is absent.
+    /// the unit is per cent, and this field is null.
     #[serde(default)]
     pub unit_name: Option<ShortText>,
     /// The number of decimal places to which the value is rounded for display. The status is
@@ -129,7 +129,7 @@ pub struct Reading {
     /// How several readings give one value.
     #[serde(default = "latest")]
     pub aggregate: ReadingAggregate,
-    /// The name of the readings' unit, such as `days`; absent if the readings are percentages.
+    /// The name of the readings' unit, such as `days`; null if the readings are percentages.
     #[serde(default)]
     pub unit_name: Option<ShortText>,
 }
